@@ -1,0 +1,59 @@
+"""Learn, teach and grade PyTorch's training loop: the learner's names, each loaded when first used."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lessontools import record as record
+    from lessontools.explore.player import player as player
+    from lessontools.explore.sliders import sliders as sliders
+    from lessontools.practice.panel import check as check
+    from lessontools.practice.panel import hint as hint
+    from lessontools.practice.panel import solution as solution
+    from lessontools.quiz.widget import ask as ask
+    from lessontools.standing.challenge import challenge as challenge
+    from lessontools.standing.panel import progress as progress
+    from lessontools.standing.panel import review as review
+
+__all__ = [
+    "ask",
+    "challenge",
+    "check",
+    "hint",
+    "player",
+    "progress",
+    "record",
+    "review",
+    "sliders",
+    "solution",
+]
+__version__ = "0.1.0"
+
+_HOME = {
+    "ask": "quiz.widget",
+    "challenge": "standing.challenge",
+    "check": "practice.panel",
+    "hint": "practice.panel",
+    "player": "explore.player",
+    "progress": "standing.panel",
+    "review": "standing.panel",
+    "sliders": "explore.sliders",
+    "solution": "practice.panel",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a learner's name when it is first used, so that the import itself costs milliseconds."""
+    if name == "record":  # the module is the name: record.export(), record.load(), record.delete()
+        return importlib.import_module("lessontools.record")
+    if name not in _HOME:
+        raise AttributeError(f"lessontools has no '{name}'; it has {', '.join(__all__)}")
+    value = getattr(importlib.import_module(f"lessontools.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

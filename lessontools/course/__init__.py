@@ -1,0 +1,1 @@
+"""The author's and instructor's journey: build, check, release, grade."""

@@ -1,0 +1,1 @@
+"""An exercise: stub -> check -> hint -> solution."""

@@ -1,0 +1,1 @@
+"""A question: YAML -> screen -> answer -> mark."""

@@ -1,0 +1,266 @@
+"""Questions answered by picking: choice, several, curve, bug-line, predict."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from lessontools.mark import Mark, Note, Status
+from lessontools.quiz.base import Answer, Asked, Model, Option, Sample, Text
+from lessontools.quiz.kinds.typing import NumberKey
+
+__all__ = ["BugLine", "Choice", "Curve", "LineNote", "Predict", "Series", "Several"]
+
+Options = tuple[Option, ...]
+
+
+def mark_pick(options: Options, answer: Answer, possible: float, why: str) -> Mark:
+    """Return the mark of one picked option id."""
+    if answer is None or answer == "":
+        return Mark.blank(possible, "Nothing picked yet.")
+    picked = next((option for option in options if option.id == answer), None)
+    if picked is None:
+        return Mark.invalid(possible, "That is not one of the choices; pick one and send it again.")
+    feedback = f"{picked.feedback}\n\n{why}" if picked.right else picked.feedback
+    codes = (picked.misconception,) if picked.misconception else ()
+    notes = (Note(picked.id, picked.right, picked.feedback),)
+    return Mark.of(float(picked.right), possible, feedback, notes, codes)
+
+
+def pick_samples(options: Options) -> list[Sample]:
+    """Return each option as a sample, and blank and malformed ones."""
+    return [
+        *(Sample(o.id, Status.RIGHT if o.right else Status.WRONG, o.misconception, o.feedback) for o in options),
+        Sample(None, Status.BLANK),
+        Sample("", Status.BLANK),
+        Sample("no-such-choice", Status.INVALID),
+        Sample(["list"], Status.INVALID),
+        Sample(7, Status.INVALID),
+    ]
+
+
+def one_key(options: Options) -> None:
+    """Raise ValueError unless ids differ and exactly one option is right."""
+    distinct(options)
+    keys = [option.id for option in options if option.right]
+    if len(keys) != 1:
+        raise ValueError(f"needs exactly one right choice, has {len(keys)}; mark it with 'right: true'")
+
+
+def distinct(options: Options) -> None:
+    """Raise ValueError where two options share an id."""
+    ids = [option.id for option in options]
+    for each in ids:
+        if ids.count(each) > 1:
+            raise ValueError(f"two choices have the id '{each}'; give each its own")
+
+
+class Choice(Asked):
+    """One of several choices. Answer: the id of the choice."""
+
+    kind: Literal["choice"]
+    choices: Options = Field(min_length=2)
+    shuffle: bool = True
+
+    @model_validator(mode="after")
+    def _sound(self) -> Choice:
+        one_key(self.choices)
+        return self
+
+    def mark(self, answer: Answer) -> Mark:
+        """Return right or wrong, with the picked choice's feedback."""
+        return mark_pick(self.choices, answer, self.points, self.why)
+
+    def samples(self) -> list[Sample]:
+        """Return each choice, blank, malformed."""
+        return pick_samples(self.choices)
+
+
+class Series(Model):
+    """Loss (or another metric) per epoch."""
+
+    name: Text
+    values: tuple[float, ...] = Field(min_length=2)
+
+
+class Curve(Asked):
+    """Name the cause of a plotted set of curves. Answer: the id of the choice."""
+
+    kind: Literal["curve"]
+    series: tuple[Series, ...] = Field(min_length=1)
+    alt: Text
+    xlabel: str = "epoch"
+    ylabel: str = "loss"
+    choices: Options = Field(min_length=2)
+    shuffle: bool = True
+
+    @model_validator(mode="after")
+    def _sound(self) -> Curve:
+        one_key(self.choices)
+        return self
+
+    def mark(self, answer: Answer) -> Mark:
+        """Return right or wrong, with the picked choice's feedback."""
+        return mark_pick(self.choices, answer, self.points, self.why)
+
+    def samples(self) -> list[Sample]:
+        """Return each choice, blank, malformed."""
+        return pick_samples(self.choices)
+
+
+class Several(Asked):
+    """Any number of choices. Answer: a list of choice ids.
+
+    Net correct: a right tick earns 1/(number of right), a wrong one costs 1/(number of wrong), never below 0.
+    """
+
+    kind: Literal["several"]
+    choices: Options = Field(min_length=2)
+    shuffle: bool = True
+
+    @model_validator(mode="after")
+    def _sound(self) -> Several:
+        distinct(self.choices)
+        if not any(option.right for option in self.choices):
+            raise ValueError("needs at least one right choice; mark it with 'right: true'")
+        return self
+
+    def mark(self, answer: Answer) -> Mark:
+        """Return the net-correct share, with a note on every choice that was decided wrongly or well."""
+        if answer is None or answer == []:
+            return Mark.blank(self.points, "Nothing ticked yet.")
+        known = {option.id for option in self.choices}
+        if not isinstance(answer, list) or not all(isinstance(each, str) for each in answer):
+            return Mark.invalid(self.points, "The answer is a list of choices; tick them and send again.")
+        if not set(answer) <= known or len(set(answer)) != len(answer):
+            return Mark.invalid(self.points, "That names something that is not a choice; tick and send again.")
+        right = [option for option in self.choices if option.right]
+        wrong = [option for option in self.choices if not option.right]
+        share = sum(o.id in answer for o in right) / len(right)
+        share -= sum(o.id in answer for o in wrong) / len(wrong) if wrong else 0
+        notes = tuple(
+            Note(o.id, o.right == (o.id in answer), o.feedback) for o in self.choices if o.right or o.id in answer
+        )
+        codes = tuple(o.misconception for o in wrong if o.id in answer and o.misconception)
+        exact = {o.id for o in right} == set(answer)
+        missed = sum(o.id not in answer for o in right)
+        said = self.why if exact else "Not all of it yet: " + _tally(missed, sum(o.id in answer for o in wrong))
+        return Mark.of(1.0 if exact else min(share, 0.999), self.points, said, notes, codes)
+
+    def samples(self) -> list[Sample]:
+        """Return the exact set, one wrong tick at a time, everything ticked, blank, malformed."""
+        right = [o.id for o in self.choices if o.right]
+        wrong = [o for o in self.choices if not o.right]
+        found = [Sample(right, Status.RIGHT)]
+        found += [Sample([o.id], Status.WRONG, o.misconception, o.feedback) for o in wrong]
+        if wrong:
+            found.append(Sample([o.id for o in self.choices], Status.WRONG))
+        if len(right) > 1:
+            found.append(Sample(right[:1], Status.PARTLY))
+        bad = ["x", ["no-such-choice"], [right[0], right[0]], [3], {"a": 1}]
+        return [
+            *found,
+            Sample(None, Status.BLANK),
+            Sample([], Status.BLANK),
+            *(Sample(b, Status.INVALID) for b in bad),
+        ]
+
+
+def _tally(missed: int, extra: int) -> str:
+    parts = [f"{missed} missing" if missed else "", f"{extra} too many" if extra else ""]
+    return " and ".join(filter(None, parts)) + "."
+
+
+class LineNote(Model):
+    """Feedback for someone who clicks this line, which is not the bug."""
+
+    line: int = Field(ge=1)
+    feedback: Text
+    misconception: str = ""
+
+
+class BugLine(Asked):
+    """Find the line that is wrong. Answer: its number, from 1.
+
+    `fix` replaces the line; with `check`, the checker runs both versions: the buggy one must fail, the fixed pass.
+    """
+
+    kind: Literal["bug-line"]
+    bug: int = Field(ge=1)
+    fix: str
+    feedback: Text
+    otherwise: Text
+    lines: tuple[LineNote, ...] = ()
+    setup: str = ""
+    check: str = ""
+
+    @model_validator(mode="after")
+    def _sound(self) -> BugLine:
+        count = len(self.code.splitlines())
+        if count < 2:
+            raise ValueError("needs 'code' of at least two lines")
+        for number in (self.bug, *(note.line for note in self.lines)):
+            if number > count:
+                raise ValueError(f"line {number} is beyond the code, which has {count}")
+        if any(note.line == self.bug for note in self.lines):
+            raise ValueError("'lines' holds feedback for the other lines; the bug's own goes into 'feedback'")
+        return self
+
+    def mark(self, answer: Answer) -> Mark:
+        """Return right or wrong, with the clicked line's feedback."""
+        if answer is None:
+            return Mark.blank(self.points, "No line picked yet.")
+        count = len(self.code.splitlines())
+        if not isinstance(answer, int) or isinstance(answer, bool) or not 1 <= answer <= count:
+            return Mark.invalid(self.points, f"The answer is a line number from 1 to {count}.")
+        if answer == self.bug:
+            note = Note(str(answer), True, self.feedback)
+            return Mark.of(1, self.points, f"{self.feedback}\n\n{self.why}", (note,))
+        other = next((n for n in self.lines if n.line == answer), None)
+        said = other.feedback if other else self.otherwise
+        codes = (other.misconception,) if other and other.misconception else ()
+        return Mark.of(0, self.points, said, (Note(str(answer), False, said),), codes)
+
+    def samples(self) -> list[Sample]:
+        """Return every line, blank, malformed."""
+        named = {note.line: note for note in self.lines}
+        found = [Sample(self.bug, Status.RIGHT)]
+        for number in range(1, len(self.code.splitlines()) + 1):
+            if number != self.bug:
+                note = named.get(number)
+                code, said = (note.misconception, note.feedback) if note else ("", self.otherwise)
+                found.append(Sample(number, Status.WRONG, code, said))
+        bad = [0, 10**6, "2", True, 1.5, [1]]
+        return [*found, Sample(None, Status.BLANK), *(Sample(each, Status.INVALID) for each in bad)]
+
+
+class Predict(Asked):
+    """Commit to an outcome, run the cell, then see the gap explained. Answer: as choice or as number.
+
+    The commitment is recorded before anything is revealed; `then` says what to run.
+    """
+
+    kind: Literal["predict"]
+    then: Text
+    choices: Options = ()
+    number: NumberKey | None = None
+    shuffle: bool = True
+
+    @model_validator(mode="after")
+    def _sound(self) -> Predict:
+        if bool(self.choices) == bool(self.number):
+            raise ValueError("needs either 'choices' or 'number'")
+        if self.choices:
+            one_key(self.choices)
+        return self
+
+    def mark(self, answer: Answer) -> Mark:
+        """Return the mark of the commitment."""
+        if self.number:
+            return self.number.mark(answer, self.points, self.why)
+        return mark_pick(self.choices, answer, self.points, self.why)
+
+    def samples(self) -> list[Sample]:
+        """Return what the choice or the number yields."""
+        return self.number.samples() if self.number else pick_samples(self.choices)

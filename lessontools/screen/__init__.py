@@ -1,0 +1,1 @@
+"""What a learner sees: one panel, one page component, and Markdown made safe."""

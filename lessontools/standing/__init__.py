@@ -1,0 +1,1 @@
+"""A learner's standing: record -> mastery, misconceptions, what to review today."""
