@@ -175,6 +175,20 @@ class Record:
             "file), then press Retry"
         )
 
+    def seed(self) -> str:
+        """Return the learner's own seed, drawn at the first call and kept in the record from then on.
+
+        LESSONTOOLS_SEED overrides it (builds and tests are the same everywhere).
+        """
+        if fixed := os.environ.get("LESSONTOOLS_SEED"):
+            return fixed
+        for event in self.events():
+            if event.kind == "start" and isinstance(event.data.get("seed"), str):
+                return str(event.data["seed"])
+        with suppress(RecordError):  # unwritable: the event stays pending, and the seed with it
+            self.append("start", "learner", {"seed": uuid.uuid4().hex[:12]})
+        return self.seed()
+
     def export(self, path: str | os.PathLike[str]) -> Path:
         """Copy all events into a file, to keep or to take to another machine; return its path."""
         target = Path(path).expanduser()

@@ -113,7 +113,7 @@ class Bank:
 
 
 def find_course(start: str | os.PathLike[str] | None = None) -> Path:
-    """Return the course's root: the nearest folder upward (from LESSONTOOLS_COURSE or here) with quizzes/course.yaml."""
+    """Return the course's root: the nearest folder with quizzes/course.yaml, from LESSONTOOLS_COURSE or here upward."""
     first = Path(start or os.environ.get("LESSONTOOLS_COURSE") or Path.cwd()).expanduser().resolve()
     for folder in (first, *first.parents):
         if (folder / "quizzes" / "course.yaml").is_file():
