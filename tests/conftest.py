@@ -1,0 +1,24 @@
+"""What all tests share: nothing of the machine's own record, seed or course gets in."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPO = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _own_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Point the record to a fresh file, so that a test neither reads nor writes the one of whoever runs it."""
+    for name in [name for name in os.environ if name.startswith("LESSONTOOLS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LESSONTOOLS_RECORD", str(tmp_path_factory.mktemp("record") / "record.jsonl"))
+
+
+@pytest.fixture(scope="session")
+def repo() -> Path:
+    """Return the repository's root."""
+    return REPO
