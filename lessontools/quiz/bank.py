@@ -78,6 +78,7 @@ class Item:
     lesson: str
     file: str
     line: int
+    folder: Path = Path()
 
 
 @dataclass
@@ -193,7 +194,13 @@ def _read_lesson(path: Path, bank: Bank) -> None:
             first = bank.items[question.id]
             _fault(bank, source, at, "duplicate-id", key, f"rename it; the first is {first.file}:{first.line}")
             continue
-        bank.items[question.id] = Item(question, path.stem, source.file, source.line(at))
+        picture = question.picture
+        if picture and picture.file and not (path.parent / picture.file).is_file():
+            where = source.line((*at, "picture", "file"))
+            message, cure = f"no picture '{picture.file}'", "put it into quizzes/, or correct the name"
+            bank.faults.append(Fault(source.file, where, "no-picture", key, message, cure))
+            continue
+        bank.items[question.id] = Item(question, path.stem, source.file, source.line(at), path.parent)
 
 
 @lru_cache(maxsize=8)
