@@ -6,7 +6,6 @@ import random
 from collections.abc import Sequence
 from typing import Any, TypeVar, assert_never
 
-from lessontools.explore import chart
 from lessontools.quiz.base import Answer, Option
 from lessontools.quiz.kinds.arranging import Match, Order
 from lessontools.quiz.kinds.picking import BugLine, Choice, Curve, Predict, Several
@@ -48,6 +47,8 @@ def body(question: Question, seed: str) -> dict[str, Any]:
         case Choice() | Several():
             return {"options": _options(question.choices, seed, question.shuffle), "many": question.kind == "several"}
         case Curve():
+            from lessontools.explore import chart  # only a curve needs it
+
             series = {each.name: list(each.values) for each in question.series}
             svg = chart.lines(series, question.xlabel, question.ylabel, question.alt)
             return {"options": _options(question.choices, seed, question.shuffle), "many": False, "chart_html": svg}

@@ -78,7 +78,7 @@ function orderLine(view, box, act, line, inPlace) {
   const { id, html, label } = line;
   const text = htmlText(html);
   const place = act.placed().indexOf(id);
-  const small = (key, sign, name, run, attrs) => button(`${act.key(id)}:${key}`, h("span", { "aria-hidden": "true" }, sign), run, { class: "lt-mini", "aria-label": `${name}: ${text}`, ...attrs });
+  const small = (key, sign, name, run, attrs) => button(`${act.key(id)}:${key}`, h("span", { "aria-hidden": "true" }, sign), run, { class: "lt-button lt-mini", "aria-label": `${name}: ${text}`, ...attrs });
   const tools = box.off ? [] : inPlace
     ? [small("up", "↑", "Move up", () => act.shift(id, -1), { disabled: place === 0 }), small("down", "↓", "Move down", () => act.shift(id, 1), { disabled: place === act.placed().length - 1 }), small("drop", "×", "Take out", () => act.drop(id))]
     : [small("add", "+", "Place", () => act.add(id))];

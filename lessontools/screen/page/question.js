@@ -40,7 +40,7 @@ KINDS.question = (view, api) => {
   box.submit = () => act("submit", { answer: box.get(), confidence: box.sure() });
   box.act = act;
   const make = INPUTS[view.type];
-  const card = h("section", { class: `lt-card lt-${view.type}`, "data-item": view.item, "aria-labelledby": head },
+  const card = h("section", { class: `lt-card lt-kind-${view.type}`, "data-item": view.item, "aria-labelledby": head },
     h("p", { class: "lt-label" }, view.label, triesLeft(view)),
     h("div", { class: "lt-stem", id: head, html: view.stem_html }),
     view.code_html ? h("div", { html: view.code_html }) : null,
