@@ -234,9 +234,16 @@ class Card:
         return {
             "status": mark.status.value,
             "word": _WORDS[mark.status],
-            "feedback_html": to_html(mark.feedback),
+            "feedback_html": to_html(self._explained(mark)),
             "notes": {n.part: {"right": n.right, "html": to_html(n.text) if n.text else ""} for n in mark.notes},
         }
+
+    def _explained(self, mark: Mark) -> str:
+        """Return the feedback; a prediction is always told what happens, and why."""
+        if self.question.kind != "predict" or mark.status is not Status.WRONG:
+            return mark.feedback
+        outcome = describe(self.question, self.question.right_answer())
+        return f"{mark.feedback}\n\n**What happens:** {outcome}\n\n{self.question.why}"
 
     def _solution(self) -> str:
         right = describe(self.question, self.question.right_answer())

@@ -20,7 +20,16 @@ _MATH_TAGS = {
     *("math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt"),
     *("mroot", "munder", "mover", "munderover", "mtable", "mtr", "mtd", "mstyle", "mpadded", "mphantom", "menclose"),
 }
-_MATH_ATTRIBUTES = {"display", "mathvariant", "stretchy", "fence", "accent", "columnalign", "rowspacing", "linethickness"}
+_MATH_ATTRIBUTES = {
+    "display",
+    "mathvariant",
+    "stretchy",
+    "fence",
+    "accent",
+    "columnalign",
+    "rowspacing",
+    "linethickness",
+}
 _TAGS = (nh3.ALLOWED_TAGS | _MATH_TAGS) - {"img", "map", "area"}
 _ATTRIBUTES = {
     **{tag: set(allowed) for tag, allowed in nh3.ALLOWED_ATTRIBUTES.items()},
