@@ -62,7 +62,8 @@ def body(question: Question, seed: str) -> dict[str, Any]:
         case TextQuestion():
             return {"field": "text", "unit": ""}
         case Match():
-            rights = {each.right: each.id for each in reversed([*question.pairs, *question.spares])}
+            rights = {spare.right: spare.id for spare in question.spares}
+            rights |= {pair.right: pair.id for pair in reversed(question.pairs)}
             return {
                 "lefts": [{"id": pair.id, "html": inline_html(pair.left)} for pair in question.pairs],
                 "rights": [
@@ -181,7 +182,8 @@ def still(question: Question, seed: str) -> str:
             parts.append("\n".join(f"- {option.text}" for option in chosen))
         case Match():
             parts.append("\n".join(f"- {pair.left} → ?" for pair in question.pairs))
-            rights = shuffled(sorted({each.right for each in (*question.pairs, *question.spares)}), seed)
+            texts = {*(pair.right for pair in question.pairs), *(spare.right for spare in question.spares)}
+            rights = shuffled(sorted(texts), seed)
             parts.append("Right sides: " + "; ".join(rights))
         case Order():
             code = {line.id: line.code for line in question.lines}

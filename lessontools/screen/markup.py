@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from functools import lru_cache
+from typing import Any
 
 import nh3
 from latex2mathml.converter import convert as mathml
@@ -33,7 +34,7 @@ _MATH_ATTRIBUTES = {
 _TAGS = (nh3.ALLOWED_TAGS | _MATH_TAGS) - {"img", "map", "area"}
 _ATTRIBUTES = {
     **{tag: set(allowed) for tag, allowed in nh3.ALLOWED_ATTRIBUTES.items()},
-    **{tag: _MATH_ATTRIBUTES for tag in _MATH_TAGS},
+    **dict.fromkeys(_MATH_TAGS, _MATH_ATTRIBUTES),
     "code": {"class"},
     "span": {"class"},
     "pre": {"class"},
@@ -48,7 +49,7 @@ def _highlight(source: str, language: str, _attrs: str) -> str:
 def _math(latex: str, options: dict[str, object]) -> str:
     display = "block" if options.get("display_mode") else "inline"
     try:
-        return mathml(latex, display=display)
+        return str(mathml(latex, display=display))
     except Exception:  # the converter raises many kinds; a formula it cannot read is shown as it was written
         return f"<code>{html.escape(latex)}</code>"
 
@@ -98,10 +99,10 @@ def code_lines(source: str, language: str = "python") -> list[str]:
     return lines
 
 
-def _css(kind: object) -> str:
+def _css(kind: Any) -> str:
     while kind not in STANDARD_TYPES and kind is not Token:
-        kind = kind.parent  # type: ignore[attr-defined]  # token types are tuples with a parent
-    short = STANDARD_TYPES.get(kind, "")  # type: ignore[call-overload]
+        kind = kind.parent
+    short = STANDARD_TYPES.get(kind, "")
     return f"lt-{short}" if short and short[0] in "ckmnosb" and short not in ("n", "p") else ""
 
 

@@ -75,9 +75,8 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no ty
         except Exception as error:  # a learner never meets our traceback, but whoever mends it must
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(last.filename).name}:{last.lineno}"
-            return {
-                "notice": f"lessontools itself failed here ({type(error).__name__}: {error}; {where}). Please report it."
-            }
+            what = f"{type(error).__name__}: {error}; {where}"
+            return {"notice": f"lessontools itself failed here ({what}). Please report it."}
         self._seen.add(key)
         if view is not None:
             self.view = view
