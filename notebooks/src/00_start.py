@@ -1,0 +1,338 @@
+# %% [markdown] id="start" covers="S5-03"
+# # Start: five lines that learn
+#
+# **Goal.** Watch a model learn in five lines of PyTorch, and know what each of them does.
+#
+# **You will be able to**
+#
+# - name the five calls of a training step and the job of each;
+# - say what each call leaves changed, and point at the one that changes the weights;
+# - say which loss a model starts at when it knows nothing;
+# - recognise the cycle in everyday things, and say why once round is not enough.
+#
+# **Out of scope.** Why gradients point where they do, and every place where clearing may stand: here we only look.
+#
+# **Needs.** Python, and a rough idea of a neural network: numbers go in, get multiplied by *weights*, numbers come
+# out. No PyTorch. &nbsp; **Minutes.** 20
+
+# %% id="tools"
+from lessontools import ask, challenge, check, hint, player, progress, record, solution
+
+# %% [markdown] id="how-this-works"
+# ## How this works
+#
+# - Run the cells from top to bottom with **Shift + Enter**. Where a question stands, answer it before you read on.
+# - Wrong answers cost nothing here, and each one is explained. Guessing first makes the explanation stick.
+# - Your answers stay on this computer, in one file that you may read, copy or delete. Nothing is sent anywhere.
+# - Come back tomorrow and choose **Run → Run All Cells**: your answers come back.
+#
+# | lesson | minutes | you will |
+# |---|---|---|
+# | **00 Start** (you are here) | 20 | see the whole cycle work |
+# | [01 Forward](01_forward.ipynb) | 35 | look inside the first of its steps |
+
+# %% id="where-answers-are" tags="nbval-ignore-output"
+kept = record.where()  # print(kept) shows the path of the file
+print("your answers are kept in a file named", kept.name)
+
+# %% [markdown] id="warm-up"
+# ## Warm-up: what do you think now?
+#
+# Ten short questions about things that nobody has told you yet. Four minutes; a guess is as good as anything. You
+# will meet every one of these ideas again below.
+
+# %% id="do-pretest" covers="S5-02"
+ask("00/pretest")
+
+# %% [markdown] id="why" covers="S5-02 S5-04 S5-05 S5-33"
+# ## Why a cycle at all?
+#
+# Nobody can write down the rule that tells a tumour from a shadow, or a good translation from a clumsy one. But we
+# can *show* examples, and let a program guess, check, learn from the miss, and guess better. Without that cycle, a
+# network stays as clever as its random start. With it, networks read X-rays, translate, and find lanes for cars.
+#
+# You have done this yourself, each time you learned something by trying.
+
+# %% id="do-basketball"
+ask("basketball")
+
+# %% [markdown] id="learn"
+# ## Learn
+#
+# From here on it is PyTorch; importing it takes a few seconds.
+#
+# Our data: 150 iris flowers, four measurements each, three species. They come sorted by species. We bring each
+# measurement to mean 0 and spread 1, so that none of them drowns the others.
+
+# %% id="import-torch"
+import torch
+from sklearn.datasets import load_iris
+
+torch.manual_seed(0)
+torch.set_num_threads(1)
+
+# %% id="load-data"
+iris = load_iris()
+X = torch.tensor(iris.data, dtype=torch.float32)
+X = (X - X.mean(dim=0)) / X.std(dim=0)
+y = torch.tensor(iris.target)
+
+print("X", tuple(X.shape), "  y", tuple(y.shape), "  species", y.unique().tolist())
+print("first and last label:", y[0].item(), y[-1].item())
+
+# %% [markdown] id="three-parts"
+# ### The three parts
+#
+# - `model` turns 4 measurements into 3 scores, one a species. The scores are called **logits**; the highest one wins.
+# - `loss_fn` compares logits with the truth and gives one number: **lower is better**, 0 is perfect.
+# - `optimizer` holds the model's weights, and is the one who may move them. `lr` says how far.
+#
+# We start all weights at 0, so that the model has no opinion whatever. (PyTorch starts them at random, and deeper
+# networks need that; for this small one zeros do as well, and the numbers are easier to follow.)
+
+# %% id="do-how-many"
+ask("how-many-may-move")
+
+# %% id="make-parts"
+def fresh(lr=0.5):
+    """Return a new model without any opinion, and the optimizer that may move its weights."""
+    model = torch.nn.Linear(4, 3)
+    torch.nn.init.zeros_(model.weight)
+    torch.nn.init.zeros_(model.bias)
+    return model, torch.optim.SGD(model.parameters(), lr=lr)
+
+
+loss_fn = torch.nn.CrossEntropyLoss()
+model, optimizer = fresh()
+for name, values in model.named_parameters():
+    print(f"{name:<8}{values.numel():>3} numbers, from {values.min().item():.0f} to {values.max().item():.0f}")
+
+# %% [markdown] id="where-it-starts" covers="X-36 R-21"
+# ### Where it starts
+#
+# How bad is knowing nothing? Commit to a number first; the next cell tells.
+
+# %% id="do-chance-loss"
+ask("chance-loss")
+
+# %% id="run-chance-loss" covers="X-36 R-21"
+import math
+
+print("this model's loss       ", round(loss_fn(model(X), y).item(), 4))
+print("minus the log of 1/3    ", round(-math.log(1 / 3), 4))
+
+random_starts = [loss_fn(torch.nn.Linear(4, 3)(X), y).item() for _ in range(1000)]
+print("mean of 1000 random starts", round(sum(random_starts) / 1000, 2))
+
+# %% [markdown] id="about-chance"
+# No opinion costs ln 3 = 1.10. Random weights are random *opinions*, and on average those cost more than having none.
+# So when a training begins, look at its first number: near ln(number of classes), or somewhat above, is healthy.
+#
+# ### The five lines
+#
+# Here they are, all of training in one breath:
+#
+# ```python
+# optimizer.zero_grad()       # 1  clear
+# logits = model(X)           # 2  forward:  predict
+# loss = loss_fn(logits, y)   # 3  loss:     score
+# loss.backward()             # 4  backward: find out which way each weight should go
+# optimizer.step()            # 5  step:     move the weights
+# ```
+
+# %% id="do-which-line"
+ask("which-line-lowers")
+
+# %% id="run-which-line" covers="S1-02 S5-01"
+lines = """optimizer.zero_grad()
+logits = model(X)
+loss = loss_fn(logits, y)
+loss.backward()
+optimizer.step()""".splitlines()
+
+
+def loss_now():
+    """Return the loss on all flowers, with the weights as they are at this moment."""
+    with torch.no_grad():  # only looking
+        return loss_fn(model(X), y).item()
+
+
+print("after the line             loss now   first weight   its gradient")
+print(f"{'(before)':<27}{loss_now():<11.4f}{model.weight[0, 0].item():<15.4f}{model.weight.grad}")
+for line in lines:
+    exec(line)
+    gradient = None if model.weight.grad is None else round(model.weight.grad[0, 0].item(), 4)
+    print(f"{line:<27}{loss_now():<11.4f}{model.weight[0, 0].item():<15.4f}{gradient}")
+
+# %% [markdown] id="who-changes-what" covers="S1-02 S4-01 S5-06"
+# ### Who changes what
+#
+# Two lines left a trace that stays. `backward()` wrote the **gradient** beside each weight: how the loss rises as that
+# weight grows. `step()` moved the weight against it: 0 − 0.5 · 0.3371 = −0.1685. The others only computed.
+#
+# ```mermaid
+# flowchart LR
+#     D["data<br/>X, y"] --> F["forward<br/>logits"] --> L["loss<br/>one number"] --> B["backward<br/>.grad"] --> S["step<br/>weights"]
+#     S -- "again, with the new weights" --> F
+# ```
+#
+# Now go through it at your own pace. Press **step** for one line at a time; after three rounds each press is a round.
+
+# %% id="record-the-run" jupyter='{"source_hidden": true}'
+model, optimizer = fresh()
+logits, frames, curve = None, [], []
+
+
+def frame(line, note):
+    """Keep what there is to see at this moment, as one frame of the player."""
+    grad, scores = model.weight.grad, logits
+    frames.append({
+        "line": line, "note": note, "curve": list(curve), "level": {"value": math.log(3), "label": "ln 3 = chance"},
+        "state": [
+            ["logits of flower 1", "–" if scores is None else "  ".join(f"{v:.2f}" for v in scores[0].tolist())],
+            ["loss", f"{curve[-1]:.4f}" if curve else "–"],
+            ["gradient of weight [0, 2]", "None" if grad is None else f"{grad[0, 2].item():.4f}"],
+            ["weight [0, 2]", f"{model.weight[0, 2].item():.4f}"],
+        ],
+    })
+
+
+notes = [
+    "**Clear.** Whatever stood in `.grad` is gone: it is `None` now.",
+    "**Forward.** The model predicts, with the weights as they are. None of them moves.",
+    "**Loss.** One number: how far the predictions are from the truth.",
+    "**Backward.** Each weight gets its gradient. The weights themselves wait.",
+    "**Step.** Each weight moves by −0.5 · its gradient. This is where the learning happens.",
+]
+for epoch in range(30):
+    for number, line in enumerate(lines, start=1):
+        exec(line)
+        if number == 3:
+            curve.append(loss.item())
+        if epoch < 3:
+            frame(number, f"Round {epoch + 1}. {notes[number - 1]}")
+    if epoch >= 3:
+        right = (model(X).argmax(dim=1) == y).sum().item()
+        frame(5, f"Round {epoch + 1} done. The highest score names the right species for **{right}** of 150 flowers.")
+print(len(frames), "frames;  loss", round(curve[0], 4), "->", round(curve[1], 4), "->", round(curve[-1], 4))
+
+# %% id="watch-the-run" covers="S1-02 S4-01 S5-06"
+player(
+    "Five lines, thirty rounds",
+    "\n".join(lines),
+    frames,
+    "The loss falls from 1.10, the level of chance for three species, to 0.29 in thirty rounds: steeply at first, then slower.",
+)
+
+# %% [markdown] id="now-by-hand"
+# Once more on paper, with a model of a single weight:
+
+# %% id="do-trace"
+ask("one-weight-trace")
+
+# %% [markdown] id="four-steps-five-calls" covers="R-11"
+# ### Four steps, five calls
+#
+# People speak of *four* steps: forward, loss, backward, step. Yet there are five calls. What is the odd one,
+# `optimizer.zero_grad()`, good for? Leave it out and see:
+
+# %% id="do-second-round"
+ask("second-round")
+
+# %% id="run-second-round" covers="R-11"
+model, optimizer = fresh()
+for epoch in (1, 2):
+    logits = model(X)
+    loss = loss_fn(logits, y)
+    own = torch.autograd.grad(loss, model.weight, retain_graph=True)[0]  # this round's gradient, kept apart
+    loss.backward()
+    print("round", epoch, "  own gradient", round(own[0, 2].item(), 4), "  in .grad", round(model.weight.grad[0, 2].item(), 4))
+    optimizer.step()
+
+# %% [markdown] id="clearing"
+# The second step used the sum: `backward()` **adds**, and nobody had cleared. So each round needs one
+# `zero_grad()`. Where? The gradients are wanted from `backward()` until `step()`. Keep that in mind for the puzzle.
+
+# %% id="do-missing-line"
+ask("missing-line", "five-calls")
+
+# %% [markdown] id="round-and-round" covers="S5-16 S5-32 S5-33"
+# ### Round and round
+#
+# One round took the loss from 1.10 to 0.73. The rest is repetition. The same five lines stand in a loop, usually in
+# two: over **epochs** (once through all rows) and over **batches**, handed out by a `DataLoader`. It shuffles, since
+# our flowers come sorted.
+
+# %% id="reference-loop" covers="S5-16"
+from torch.utils.data import DataLoader, TensorDataset
+
+torch.manual_seed(0)
+loader = DataLoader(TensorDataset(X, y), batch_size=30, shuffle=True)
+model, optimizer = fresh()
+
+for epoch in range(1, 11):
+    for xb, yb in loader:
+        optimizer.zero_grad()
+        logits = model(xb)
+        loss = loss_fn(logits, yb)
+        loss.backward()
+        optimizer.step()
+    if epoch in (1, 2, 5, 10):
+        y_hat = model(X).argmax(dim=1)
+        print(f"epoch {epoch:>2}   loss {loss_now():.2f}   right {(y_hat == y).sum().item()} of {len(y)}")
+
+# %% id="do-loop-questions"
+ask("how-many-steps", "printed-loss", "why-many-rounds")
+
+# %% [markdown] id="cycle-everywhere" covers="S5-32 S5-33"
+# It is an old idea. A thermostat reads the room, takes the gap to the wish, turns the valve a bit, and reads again:
+# *feedback control*. A child who learns to catch does the same by *trial and error*. And both can be too timid or too
+# bold. Here are the first six losses for three learning rates; put in your own, and run the cell again.
+
+# %% id="try-lr" covers="S5-32"
+for lr in (0.01, 0.5, 20):  # timid, middling, bold: try others
+    model, optimizer = fresh(lr)
+    losses = []
+    for epoch in range(6):
+        for line in lines:
+            exec(line)
+        losses.append(f"{loss.item():.2f}")
+    print(f"lr {lr:<6}", "  ".join(losses))
+
+# %% [markdown] id="your-turn"
+# ## Your turn
+#
+# Add the missing call, then run the cell: it checks what your function *does*, so any right place passes. Stuck?
+# `hint("missing-call")` in a cell of its own, as often as you like; `solution("missing-call")` shows one.
+
+# %% id="do-missing-call" exercise="missing-call"
+
+# %% [markdown] id="summary" covers="S1-02 S4-01 S5-01 R-11"
+# ## Summary card
+#
+# | call | job | changes |
+# |---|---|---|
+# | `optimizer.zero_grad()` | clear | `.grad` is `None` again |
+# | `logits = model(X)` | predict | nothing |
+# | `loss = loss_fn(logits, y)` | score: one number, lower is better | nothing |
+# | `loss.backward()` | find the directions | **adds** to `.grad` |
+# | `optimizer.step()` | move, against the gradient | **the weights** |
+#
+# - Forward, loss, backward, step come in this order. Clear once a round, not between `backward()` and `step()`.
+# - No knowledge of three classes costs ln 3 = 1.10. A printed loss belongs to the weights *before* that round's step.
+# - One round is one small step; learning is many.
+
+# %% [markdown] id="exit"
+# ## Exit quiz
+
+# %% id="do-exit"
+ask("00/exit")
+
+# %% [markdown] id="where-next"
+# ## Where next
+#
+# Below is how you stand. In the mood for more? `challenge("00")` gives five problems against the clock. When you come
+# back, the next lesson opens with a few of today's ideas. Go on with **[01 Forward](01_forward.ipynb)**.
+
+# %% id="do-progress" tags="nbval-ignore-output"
+progress()
