@@ -26,6 +26,7 @@ if sys.platform != "win32":  # on Windows appends are held together by O_APPEND 
 __all__ = ["Event", "Record", "default_path", "delete", "export", "load", "open_record", "where"]
 
 VERSION = 1
+LONE = "backslashreplace"  # half a surrogate pair, which a page may send, is written as JSON's own \\uXXXX
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Record:
         """Read what was appended since the last look, by us or by another notebook."""
         try:
             status = self.path.stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return self._forget()
         except OSError as error:
             raise RecordError(f"{self.path}: cannot be read ({error.strerror})") from error
@@ -131,6 +132,7 @@ class Record:
         Raise RecordError if it cannot be written; the event is kept in `pending` and nothing is lost.
         """
         event = Event(kind, item, dict(data or {}), now or datetime.now(UTC))
+        event.line()  # what is not JSON is refused here: pending, it would block all that come after
         with self._lock:
             self.pending.append(event)
             self.flush()
@@ -140,7 +142,7 @@ class Record:
         """Write what is pending; raise RecordError if that is not possible now."""
         with self._lock:
             if self.pending:
-                self._write("".join(event.line() for event in self.pending).encode("utf-8"))
+                self._write("".join(event.line() for event in self.pending).encode("utf-8", LONE))
                 self.pending.clear()
 
     def _write(self, text: bytes) -> None:
@@ -196,7 +198,7 @@ class Record:
             raise RecordError(f"{target}: exists already; choose another name, or remove it first")
         text = "".join(event.line() for event in self.events())
         try:
-            target.write_text(text, encoding="utf-8")
+            target.write_text(text, encoding="utf-8", errors=LONE)
         except OSError as error:
             raise RecordError(f"{target}: cannot be written ({error.strerror})") from error
         return target

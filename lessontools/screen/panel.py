@@ -51,16 +51,25 @@ class Panel(anywidget.AnyWidget):  # type: ignore[misc]  # anywidget ships no ty
         self._lock = threading.RLock()  # callbacks run on the main thread or on a subshell's
         super().__init__(view=view)
         self.on_msg(self._receive)
+        self._stay_awake()
+
+    def _stay_awake(self) -> None:
+        """Let the page's messages reach the kernel while a cell runs.
+
+        ipykernel (7.3 on) sends a comm's messages to the shell that last published on it. Ours was opened by a cell,
+        so they would wait for the cells. Without that note they go where the page sends them: to its subshell.
+        """
+        # absent in other versions and outside a kernel: then there is nothing to do
+        if self.comm is not None and "_reply_subshell_id" in vars(self.comm):
+            del self.comm._reply_subshell_id
 
     def _receive(self, _widget: object, content: Mapping[str, Any], _buffers: object) -> None:
-        match content.get("type"):
-            case "ready":
-                # Whoever sent last on a comm gets its messages: answering here, on the subshell, keeps the panel
-                # alive while a cell trains.
-                self.send({"type": "hello"})
-            case "event":
-                with self._lock:
-                    self.send({"type": "ack", "id": content.get("id"), **self._event(content)})
+        if content.get("type") == "event":
+            with self._lock:
+                self.send({"type": "ack", "id": content.get("id"), **self._event(content)})
+        elif content.get("type") == "ready":
+            self.send({"type": "hello"})
+        self._stay_awake()
 
     def _event(self, content: Mapping[str, Any]) -> dict[str, str]:
         key, data = str(content.get("id")), content.get("data")
