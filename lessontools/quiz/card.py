@@ -135,11 +135,11 @@ class Card:
                 self._save(self.record.flush)
 
     def _submit(self, data: dict[str, Any]) -> None:
-        if self.spent:
-            raise LessonError(f"all {self.limit} attempts are used")
-        if self.question.kind == "predict" and not self.open:
-            return  # a prediction is made once
         answer, confidence = data.get("answer"), data.get("confidence")
+        if not self.open and (self.question.kind != "explain" or answer == self.answer):
+            if self.spent and answer != self.answer:
+                raise LessonError(f"all {self.limit} attempts are used")
+            return  # a second click of a double one; and a prediction is made once
         self.confidence = confidence if confidence in CONFIDENCES else ""
         mark = self.question.mark(answer)
         if mark.status is Status.INVALID or (mark.status is Status.BLANK and self.question.kind != "explain"):

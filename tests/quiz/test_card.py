@@ -20,12 +20,21 @@ PICK = {
 CHOICE = {"id": "q", "kind": "choice", "stem": "what?", **COMMON, **PICK, "hints": ["one", "two"]}
 PREDICT = {"id": "p", "kind": "predict", "stem": "what?", "then": "run it", **COMMON, **PICK}
 DRAWN = {
-    **{"id": "n", "kind": "number", "stem": "twice {{ x }}?", **COMMON, "answer": "2 * x", "tol": 0.1},
+    **COMMON,
+    "id": "n",
+    "kind": "number",
+    "stem": "twice {{ x }}?",
+    "answer": "2 * x",
+    "tol": 0.1,
     "params": {"x": {"low": 1, "high": 900}},
 }
 FLASH = {"id": "f", "kind": "flashcard", "stem": "front?", "back": "THE-BACK", **COMMON}
 EXPLAIN = {
-    **{"id": "e", "kind": "explain", "stem": "why?", "model": "MODEL-ANSWER", **COMMON},
+    **COMMON,
+    "id": "e",
+    "kind": "explain",
+    "stem": "why?",
+    "model": "MODEL-ANSWER",
     "rubric": [{"id": "a", "text": "says a"}, {"id": "b", "text": "says b"}],
 }
 
@@ -70,6 +79,16 @@ def test_blank_and_unreadable_answers_use_no_attempt_and_are_not_recorded(record
     assert [event.kind for event in record.events()] == []
     assert one.view()["mark"]["status"] == "invalid"
     assert one.view()["open"] is True
+
+
+def test_a_double_click_is_one_answer(record):
+    one = card(CHOICE, record)
+    for _ in range(2):
+        one.handle("submit", {"answer": "bad"})
+    assert (one.tries, len(record.events())) == (1, 1)
+    one.handle("again", {})
+    one.handle("submit", {"answer": "bad"})
+    assert one.tries == 2
 
 
 def test_attempts_are_limited_and_hold_after_a_restart(record):
