@@ -26,7 +26,7 @@ if sys.platform != "win32":  # on Windows appends are held together by O_APPEND 
 __all__ = ["Event", "Record", "default_path", "delete", "export", "load", "open_record", "where"]
 
 VERSION = 1
-LONE = "backslashreplace"  # half a surrogate pair, which a page may send, is written as JSON's own \\uXXXX
+LONE = "backslashreplace"  # half a surrogate pair, which a page may send, is written as JSON's own \uXXXX
 
 
 @dataclass(frozen=True, slots=True)

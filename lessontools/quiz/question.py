@@ -84,7 +84,7 @@ def evaluate(expression: str, names: Mapping[str, Any]) -> Any:
     """Return the value of an arithmetic expression; raise ValueError saying what is wrong with it."""
     try:
         return EvalWithCompoundTypes(names=dict(names), functions=_FUNCTIONS).eval(expression)
-    except (InvalidExpression, SyntaxError, ArithmeticError, TypeError, ValueError) as error:
+    except (InvalidExpression, SyntaxError, ArithmeticError, LookupError, TypeError, ValueError) as error:
         raise ValueError(f"cannot evaluate '{expression}': {error}") from error
 
 
@@ -132,9 +132,11 @@ def _filled(value: Any, values: Mapping[str, Any], key: str = "") -> Any:
         return value
     if key in _NUMERIC and "{{" not in value:
         try:
-            return evaluate(value, values)
+            found = evaluate(value, values)
         except ValueError:
-            return value  # a word such as None, not an expression
+            return value
+        # a word such as None or True in a cell is no expression, though it evaluates
+        return found if isinstance(found, int | float) and not isinstance(found, bool) else value
     return _SLOT.sub(lambda slot: _shown(slot, values), value)
 
 

@@ -66,7 +66,12 @@ def read_source(path: Path, shown: str = "") -> Source:
     except YAMLError as error:
         source.faults.append(Fault(source.file, 1, "yaml", "", str(error), "mend the YAML"))
         return source
-    source.data = _plain(node, (), source) if node is not None else None
+    try:
+        source.data = _plain(node, (), source) if node is not None else None
+    except RecursionError:
+        source.faults.append(Fault(source.file, 1, "yaml", "", "an anchor holds itself", "write it out instead"))
+    if source.data is None and not source.faults:
+        source.faults.append(Fault(source.file, 1, "empty", "", "the file is empty", "fill it, or remove it"))
     return source
 
 

@@ -251,6 +251,10 @@ class Predict(Asked):
     def _sound(self) -> Predict:
         if bool(self.choices) == bool(self.number):
             raise ValueError("needs either 'choices' or 'number'")
+        if self.number and not self.params and not self.derive and (text := self.number.unread()):
+            raise ValueError(
+                f"'{text}' is not a number; write it as one, or give the 'params' that it is worked out from"
+            )
         if self.choices:
             one_key(self.choices)
         return self

@@ -39,7 +39,10 @@ def read_number(text: Answer) -> float | None:
     if isinstance(text, bool):
         return None
     if isinstance(text, int | float):
-        return float(text) if math.isfinite(text) else None
+        try:
+            return float(text) if math.isfinite(text) else None
+        except OverflowError:  # a whole number beyond all floats
+            return None
     if not isinstance(text, str) or len(text) > 60:
         return None
     plain = unicodedata.normalize("NFKC", text).strip().replace("−", "-").replace("–", "-")
@@ -54,6 +57,13 @@ def read_number(text: Answer) -> float | None:
     return value if math.isfinite(value) else None
 
 
+def _is_float(text: str) -> bool:
+    try:
+        return math.isfinite(float(text))
+    except ValueError:
+        return False
+
+
 class NumberKey(Model):
     """The right number, how near is near enough, and the wrong ones that are to be expected.
 
@@ -65,6 +75,11 @@ class NumberKey(Model):
     rel: float | None = Field(default=None, gt=0, lt=1)
     unit: str = ""
     near: tuple[Near, ...] = ()
+
+    def unread(self) -> str:
+        """Return the first of the key's texts that is not a number, or nothing."""
+        values = (self.answer, self.tol, *(near.value for near in self.near))
+        return next((text for text in values if isinstance(text, str) and not _is_float(text)), "")
 
     def value(self) -> float:
         """Return the right number (texts are filled in by then)."""
@@ -117,6 +132,14 @@ class Number(Asked, NumberKey):
     """A number, with a unit where there is one. Answer: a number, or the text that was typed."""
 
     kind: Literal["number"]
+
+    @model_validator(mode="after")
+    def _sound(self) -> Number:
+        if not self.params and not self.derive and (text := self.unread()):
+            raise ValueError(
+                f"'{text}' is not a number; write it as one, or give the 'params' that it is worked out from"
+            )
+        return self
 
     def mark(self, answer: Answer, possible: float | None = None, why: str | None = None) -> Mark:
         """Return right or wrong within the tolerance."""
