@@ -25,11 +25,13 @@ _UNDONE = re.compile(
     r"(?:incorrect|false|wrong|invalid|impossible|untrue|unnecessary|unneeded|unlikely|unable)\b",
     re.I,
 )
-_ORDERS = """answer arrange assume calculate choose click commit compare complete compute count decide derive describe
-    drag enter estimate explain fill find follow give guess identify imagine list look match mark name note order pair
-    pick place predict put rank read recall rearrange replace report say select show sort state suppose think tell tick
-    trace try turn type use work write"""
-_ORDER = re.compile(rf"(?:^|[.:;!?,]\s+|\bthen |\band |\n)\W*(?:{'|'.join(_ORDERS.split())})\b", re.I)
+_ORDERS = """
+    answer arrange assume build calculate choose click commit compare complete compute count decide derive
+    describe drag draw enter estimate explain fill find fix follow give guess identify imagine list look match
+    mark mend name note order pair pick place predict put rank read recall rearrange replace report run say
+    select show sort state suppose think tell tick trace try turn type use work write
+"""
+_ORDER = re.compile(rf"(?:^|[.:;!?,][\"”’')]*\s+|\bthen |\band |\n)\W*(?:{'|'.join(_ORDERS.split())})\b", re.I)
 _GAP = re.compile(r"_{2,}|…|\.\.\.|\[\s*\]|:\s*$")
 _EMPTY_TASK = re.compile(
     r"\W*which (?:one )?(?:of (?:the following|these|those|them))?\s*"

@@ -101,7 +101,9 @@ def _root(word: str) -> str:
 
 def task(stem: str) -> str:
     """Return the sentence of a stem that says what to do: the last with a question mark, else the last one."""
-    sentences = [part.strip() for part in re.split(r"(?<=[.?!:])\s+|\n\n", prose(stem)) if part.strip()]
+    sentences = [
+        part.strip() for part in re.split(r"(?:(?<=[.?!:])|(?<=[.?!:][\"”’)]))\s+|\n\n", prose(stem)) if part.strip()
+    ]
     asking = [part for part in sentences if part.endswith(("?", "?*", "?**"))]
     return (asking or sentences or [""])[-1]
 

@@ -16,7 +16,7 @@ from lessontools.quiz.kinds.picking import BugLine
 from lessontools.quiz.lint.rule import Hit, Rule, Survey
 from lessontools.quiz.question import Question, draw, variant
 from lessontools.quiz.truth.runs import run_all
-from lessontools.quiz.truth.snippets import ORDERS, Trial, trials, unparsable
+from lessontools.quiz.truth.snippets import ORDERS, Trial, is_code, trials, unparsable
 from lessontools.quiz.truth.values import Claimed, coinciding, numbers, sampled, slots
 
 __all__ = ["RULES", "prove"]
@@ -79,7 +79,8 @@ def prove(bank: Bank | Item, seeds: Iterable[str | int] = SEEDS, seconds: float 
 def _item(item: Item, seeds: tuple[str, ...]) -> Iterator[Claimed | Trial]:
     question = item.question
     yield from slots(question)
-    if isinstance(question, Order | BugLine) and not question.check and not question.proof:
+    ran = isinstance(question, BugLine) or (isinstance(question, Order) and is_code(question))
+    if ran and isinstance(question, Order | BugLine) and not question.check and not question.proof:
         yield (
             "unproven",
             Hit("nothing shows that the answer is right", ("lines" if isinstance(question, Order) else "fix",)),

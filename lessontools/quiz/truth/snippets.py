@@ -18,7 +18,7 @@ from lessontools.quiz.lint.words import fences, texts
 from lessontools.quiz.truth.runs import Run, Seen
 from lessontools.quiz.truth.values import Claimed
 
-__all__ = ["Trial", "fixed", "programs", "trials", "unparsable"]
+__all__ = ["Trial", "fixed", "is_code", "programs", "trials", "unparsable"]
 
 ORDERS, SWAPPED = 120, 24  # how many valid orders are run as they are, and with each distractor
 
@@ -52,7 +52,7 @@ def programs(question: Asked) -> Iterator[tuple[Where, str]]:
     yield ("code",), question.code
     yield ("proof",), question.proof
     match question:
-        case Order():
+        case Order() if is_code(question):
             yield ("lines",), _ordered(question, next(question.orders()))
         case BugLine():
             yield ("fix",), fixed(question)
@@ -72,6 +72,11 @@ def unparsable(question: Asked) -> Iterator[Claimed]:
             said = f"{getattr(error, 'msg', error)}: '{line[0].strip()[:60]}'"
             plain = at[-1] not in ("lines", "rows", "fix", "check") and "\n" in source.strip("\n")
             yield "unparsable-code", Hit(said, at, below=number if plain else 0)
+
+
+def is_code(question: Order) -> bool:
+    """Return whether the lines are Python: they are run, or look like it. Steps of a story may be ordered too."""
+    return bool(question.setup or question.check or any(set("()[]=") & set(line.code) for line in question.lines))
 
 
 def fixed(question: BugLine) -> str:
