@@ -35,8 +35,8 @@ class Judge(Protocol):
     def objectives(self) -> tuple[str, ...]:
         """The ids of the objectives that it exercises."""
 
-    def judge(self, seen: Any) -> Mark:
-        """Return the mark of an observation."""
+    def judge(self, seen: Any, seed: int) -> Mark:
+        """Return the mark of what was observed on the inputs of a seed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Attempt:
     hints: int = 0
     where: str = ""
     kind: str = ""
+    seed: str = ""
     answer: Any = None
 
     @property
@@ -157,10 +158,10 @@ class _Reader:
         attempt = Attempt(*about, mark, at, first, frozenset(question.misconceptions()))
         confidence, hints, where = _text(event, "confidence"), _count(event, "hints"), _text(event, "where")
         attempt = replace(attempt, confidence=confidence, hints=hints, where=where)
-        self.attempts.append(replace(attempt, kind=question.kind, answer=event.data.get("answer")))
+        self.attempts.append(replace(attempt, kind=question.kind, seed=seed, answer=event.data.get("answer")))
 
     def _checked(self, at: datetime, event: Event, exercise: Judge) -> None:
-        mark = exercise.judge(event.data["seen"])
+        mark = exercise.judge(event.data["seen"], int(event.data["seed"]))
         if mark.status in _COUNTS:
             about = (exercise.id, exercise.id, exercise.lesson, tuple(exercise.objectives))
             first = self._unseen((exercise.id, ""), at)  # trying again is how code is written; a solution shown is not

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from lessontools.quiz.bank import Bank, Item, Lesson
 from lessontools.record import Event
@@ -192,16 +192,14 @@ def _worth(badge: Badge) -> tuple[int, int]:
 
 
 def _badge(at: datetime, event: Event, attempts: Sequence[Attempt], bank: Bank) -> Badge | None:
-    items, seconds = event.data.get("items"), event.data.get("seconds")
-    if not isinstance(items, list | tuple) or isinstance(seconds, bool) or not isinstance(seconds, int | float):
-        return None
-    if not 0 <= seconds <= 86_400:
+    items, seconds, seed = (event.data.get(name) for name in ("items", "seconds", "seed"))
+    if not isinstance(items, list | tuple) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e6:
         return None
     asked = {each for each in items if isinstance(each, str) and each in bank.items}
-    begun = at - timedelta(seconds=seconds + 1)  # the seconds are rounded
-    right = {each.item for each in attempts if each.right and each.item in asked and begun <= each.at <= at}
+    # a round has a seed of its own, and its answers carry it
+    right = {each.item for each in attempts if each.right and each.item in asked and each.seed == seed}
     level = level_of(len(right), len(asked))
-    return Badge(event.item, level, len(right), len(asked), round(seconds), at.astimezone(UTC)) if level else None
+    return Badge(event.item, level, len(right), len(asked), round(seconds), at) if level else None
 
 
 def level_of(right: int, of: int) -> str:

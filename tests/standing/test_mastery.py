@@ -173,14 +173,14 @@ def test_answers_of_a_day_are_counted_in_the_learners_time_zone(bank: Bank) -> N
 def exercise(status: float = 1, codes: tuple[str, ...] = ()) -> Any:
     """Return an exercise that judges an observation by what it says of itself."""
 
-    def judge(seen: Any) -> Mark:
+    def judge(seen: Any, seed: int) -> Mark:
         return Mark.of(float(seen["good"]), 1, "", (), () if seen["good"] else codes)
 
     return SimpleNamespace(id="write-it", lesson="01_second", objectives=("mend-it",), judge=judge)
 
 
 def check(good: bool, minutes: float = 0) -> Event:
-    return Event("check", "write-it", {"seen": {"good": good}}, START + timedelta(minutes=minutes))
+    return Event("check", "write-it", {"seen": {"good": good}, "seed": 3}, START + timedelta(minutes=minutes))
 
 
 def test_checks_are_judged_anew_only_with_their_exercise(bank: Bank) -> None:
