@@ -98,8 +98,6 @@ def due_words(due: Sequence[Due], next_at: datetime | None, now: datetime) -> st
         return "Nothing is due: what you answer in the lessons comes back here, a day or more later."
     same = next_at.astimezone(now.tzinfo).date() == now.date()
     return f"Nothing is due now; next {'later today' if same else day_of(next_at, now)}."
-        "on tom", "tom"
-    )
 
 
 def _badge(badge: Badge, titles: dict[str, str], now: datetime) -> str:
