@@ -18,6 +18,8 @@ __all__ = ["Exercise", "Mistake", "Seen", "alike", "defines", "judge", "plain", 
 
 Seen = Mapping[str, Any]
 """What was observed, as JSON: {"status": "ok", "calls": {...}} or another status with its reason (see observation)."""
+_LONG = 600
+"""The most characters of anything quoted from what was seen."""
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -30,7 +32,7 @@ class Mistake:
     misconception: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # one object an id: compared and hashed by identity
 class Exercise:
     """A function (or class) that the learner writes, and all that judges it.
 
@@ -207,6 +209,7 @@ def _compare(exercise: Exercise, seen: Seen, want: Seen, mistakes_seen: Mapping[
         call: difference(got[call], value, exercise.rtol, exercise.atol) if call in got else missing
         for call, value in calls.items()
     } | {call: "it was not expected." for call in got if call not in calls}
+    wrong = {call[:_LONG]: text and text[:_LONG] for call, text in wrong.items()}
     notes = tuple(Note(call, not text, text or "") for call, text in wrong.items()) if len(wrong) > 1 else ()
     right = sum(not text for text in wrong.values())
     if right == len(wrong):  # the solution comes first: a mistake that coincides with it here takes nothing away
@@ -233,6 +236,8 @@ def _mistake(exercise: Exercise, seen: Seen, mistakes_seen: Mapping[str, Seen]) 
 def _blank(exercise: Exercise, seen: Seen) -> str:
     if seen["status"] == "missing":
         return f"There is no `{exercise.function}` yet: run the cell that defines it."
+    if "..." not in exercise.stub:
+        return f"`{exercise.function}` is still as it was given: change it, and run the cell again."
     return f"Fill the hole `...` in `{exercise.function}`, and run the cell again."
 
 

@@ -77,13 +77,19 @@ def mistaken(exercise: Exercise, seed: int) -> dict[str, dict[str, Any]]:
 
 
 def observe_source(
-    exercise: Exercise, source: str, seed: int, inputs: dict[str, Any] | None = None, name: str = "answer"
+    exercise: Exercise,
+    source: str,
+    seed: int,
+    inputs: dict[str, Any] | None = None,
+    name: str = "answer",
+    even_stub: bool = False,
 ) -> dict[str, Any]:
     """Run a source in a namespace of its own and return what its function gives for a seed (or for given inputs).
 
-    As in a lesson's first cell, `torch`, `nn` and `F` are there.
+    As in a lesson's first cell, `torch`, `nn` and `F` are there. An untouched stub is told without a run, unless
+    `even_stub` asks for one.
     """
-    if untouched(exercise, source):
+    if not even_stub and untouched(exercise, source):
         return {"status": "blank"}
     file = f"<{exercise.id}: {name}>"
     space: dict[str, Any] = {"__name__": "__main__", **_prelude()}
