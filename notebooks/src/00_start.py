@@ -13,7 +13,9 @@
 # **Out of scope.** Why gradients point where they do, and every place where clearing may stand: here we only look.
 #
 # **Needs.** Python, and a rough idea of a neural network: numbers go in, get multiplied by *weights*, numbers come
-# out. No PyTorch. &nbsp; **Minutes.** 20
+# out. No PyTorch.
+#
+# **Minutes.** 20
 
 # %% id="tools"
 from lessontools import ask, challenge, check, hint, player, progress, record, solution
@@ -23,17 +25,14 @@ from lessontools import ask, challenge, check, hint, player, progress, record, s
 #
 # - Run the cells from top to bottom with **Shift + Enter**. Where a question stands, answer it before you read on.
 # - Wrong answers cost nothing here, and each one is explained. Guessing first makes the explanation stick.
-# - Your answers stay on this computer, in one file that you may read, copy or delete. Nothing is sent anywhere.
+# - Your answers stay on this computer, in one file that you may read, copy or delete; `record.where()` in a cell shows
+#   where it is. Nothing is sent anywhere.
 # - Come back tomorrow and choose **Run → Run All Cells**: your answers come back.
 #
 # | lesson | minutes | you will |
 # |---|---|---|
 # | **00 Start** (you are here) | 20 | see the whole cycle work |
 # | [01 Forward](01_forward.ipynb) | 35 | look inside the first of its steps |
-
-# %% id="where-answers-are" tags="nbval-ignore-output"
-kept = record.where()  # print(kept) shows the path of the file
-print("your answers are kept in a file named", kept.name)
 
 # %% [markdown] id="warm-up"
 # ## Warm-up: what do you think now?
@@ -94,6 +93,9 @@ print("first and last label:", y[0].item(), y[-1].item())
 ask("how-many-may-move")
 
 # %% id="make-parts"
+loss_fn = torch.nn.CrossEntropyLoss()
+
+
 def fresh(lr=0.5):
     """Return a new model without any opinion, and the optimizer that may move its weights."""
     model = torch.nn.Linear(4, 3)
@@ -102,7 +104,6 @@ def fresh(lr=0.5):
     return model, torch.optim.SGD(model.parameters(), lr=lr)
 
 
-loss_fn = torch.nn.CrossEntropyLoss()
 model, optimizer = fresh()
 for name, values in model.named_parameters():
     print(f"{name:<8}{values.numel():>3} numbers, from {values.min().item():.0f} to {values.max().item():.0f}")
@@ -118,8 +119,8 @@ ask("chance-loss")
 # %% id="run-chance-loss" covers="X-36 R-21"
 import math
 
-print("this model's loss       ", round(loss_fn(model(X), y).item(), 4))
-print("minus the log of 1/3    ", round(-math.log(1 / 3), 4))
+print("loss of this model        ", round(loss_fn(model(X), y).item(), 4))
+print("minus the log of 1/3      ", round(-math.log(1 / 3), 4))
 
 random_starts = [loss_fn(torch.nn.Linear(4, 3)(X), y).item() for _ in range(1000)]
 print("mean of 1000 random starts", round(sum(random_starts) / 1000, 2))
@@ -178,25 +179,8 @@ for line in lines:
 #
 # Now go through it at your own pace. Press **step** for one line at a time; after three rounds each press is a round.
 
-# %% id="record-the-run" jupyter='{"source_hidden": true}'
-model, optimizer = fresh()
-logits, frames, curve = None, [], []
-
-
-def frame(line, note):
-    """Keep what there is to see at this moment, as one frame of the player."""
-    grad, scores = model.weight.grad, logits
-    frames.append({
-        "line": line, "note": note, "curve": list(curve), "level": {"value": math.log(3), "label": "ln 3 = chance"},
-        "state": [
-            ["logits of flower 1", "–" if scores is None else "  ".join(f"{v:.2f}" for v in scores[0].tolist())],
-            ["loss", f"{curve[-1]:.4f}" if curve else "–"],
-            ["gradient of weight [0, 2]", "None" if grad is None else f"{grad[0, 2].item():.4f}"],
-            ["weight [0, 2]", f"{model.weight[0, 2].item():.4f}"],
-        ],
-    })
-
-
+# %% id="record-the-run"
+# The camera: it runs the five lines for real and keeps what it sees, as frames for the player below.
 notes = [
     "**Clear.** Whatever stood in `.grad` is gone: it is `None` now.",
     "**Forward.** The model predicts, with the weights as they are. None of them moves.",
@@ -204,16 +188,31 @@ notes = [
     "**Backward.** Each weight gets its gradient. The weights themselves wait.",
     "**Step.** Each weight moves by −0.5 · its gradient. This is where the learning happens.",
 ]
-for epoch in range(30):
+model, optimizer = fresh()
+logits, curve, frames = None, [], []
+
+for epoch in range(1, 31):
     for number, line in enumerate(lines, start=1):
         exec(line)
         if number == 3:
             curve.append(loss.item())
-        if epoch < 3:
-            frame(number, f"Round {epoch + 1}. {notes[number - 1]}")
-    if epoch >= 3:
+        if epoch > 3 and number < 5:
+            continue  # after three rounds, one frame a round is enough
         right = (model(X).argmax(dim=1) == y).sum().item()
-        frame(5, f"Round {epoch + 1} done. The highest score names the right species for **{right}** of 150 flowers.")
+        gradient = model.weight.grad
+        frames.append({
+            "line": number,
+            "note": f"Round {epoch}. {notes[number - 1]}" if epoch < 4 else f"Round {epoch} is done.",
+            "state": [
+                ["logits of the first flower", "–" if logits is None else "  ".join(f"{v:.2f}" for v in logits[0].tolist())],
+                ["loss", f"{curve[-1]:.4f}" if curve else "–"],
+                ["gradient of weight [0, 2]", "None" if gradient is None else f"{gradient[0, 2].item():.4f}"],
+                ["weight [0, 2]", f"{model.weight[0, 2].item():.4f}"],
+                ["species named right", f"{right} of 150"],
+            ],
+            "curve": list(curve),
+            "level": {"value": math.log(3), "label": "ln 3 = chance"},
+        })
 print(len(frames), "frames;  loss", round(curve[0], 4), "->", round(curve[1], 4), "->", round(curve[-1], 4))
 
 # %% id="watch-the-run" covers="S1-02 S4-01 S5-06"
@@ -225,10 +224,10 @@ player(
 )
 
 # %% [markdown] id="now-by-hand"
-# Once more on paper, with a model of a single weight:
+# Once more on paper, with a model of a single weight. And do you still know the line that is missing in the second?
 
 # %% id="do-trace"
-ask("one-weight-trace")
+ask("one-weight-trace", "missing-line")
 
 # %% [markdown] id="four-steps-five-calls" covers="R-11"
 # ### Four steps, five calls
@@ -253,8 +252,8 @@ for epoch in (1, 2):
 # The second step used the sum: `backward()` **adds**, and nobody had cleared. So each round needs one
 # `zero_grad()`. Where? The gradients are wanted from `backward()` until `step()`. Keep that in mind for the puzzle.
 
-# %% id="do-missing-line"
-ask("missing-line", "five-calls")
+# %% id="do-five-calls"
+ask("five-calls")
 
 # %% [markdown] id="round-and-round" covers="S5-16 S5-32 S5-33"
 # ### Round and round
@@ -324,6 +323,8 @@ for lr in (0.01, 0.5, 20):  # timid, middling, bold: try others
 
 # %% [markdown] id="exit"
 # ## Exit quiz
+#
+# Four questions, from memory: scroll until the card is out of sight.
 
 # %% id="do-exit"
 ask("00/exit")
@@ -334,5 +335,5 @@ ask("00/exit")
 # Below is how you stand. In the mood for more? `challenge("00")` gives five problems against the clock. When you come
 # back, the next lesson opens with a few of today's ideas. Go on with **[01 Forward](01_forward.ipynb)**.
 
-# %% id="do-progress" tags="nbval-ignore-output"
+# %% id="do-progress"
 progress()
