@@ -114,7 +114,8 @@ function render({ model, el }) {
     const view = model.get("view") || {};
     const make = KINDS[view.kind];
     const back = focusKeeper(root);
-    body.replaceChildren(make ? make(view, api) : h("p", {}, `This page cannot show '${view.kind}'.`));
+    const next = make ? make(view, api) : h("p", {}, `This page cannot show '${view.kind}'.`);
+    if (body.firstChild !== next) body.replaceChildren(next); // a kind may keep its element, so that a drag goes on
     back();
   }
 
