@@ -1,0 +1,202 @@
+"""The command line: check, build and start lessons; keep, move or remove a learner's record."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import partial, wraps
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from lessontools import __version__
+from lessontools import record as records
+from lessontools.errors import LessonError
+from lessontools.quiz.bank import find_course, open_bank
+
+__all__ = ["main"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _told(command: F) -> F:
+    """Show an error of ours as one clean message, with exit code 1."""
+
+    @wraps(command)
+    def wrapped(*args: Any, **options: Any) -> Any:
+        try:
+            return command(*args, **options)
+        except LessonError as error:
+            raise click.ClickException(str(error)) from error
+
+    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="lessontools")
+def main() -> None:
+    """Write, check and build a course; look after a learner's record."""
+
+
+@main.command()
+@click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
+@click.option("--table", is_flag=True, help="Print which cells, questions and exercises cover which curriculum ids.")
+@click.option("--no-run", is_flag=True, help="Skip what runs code: proofs of questions and exercises.")
+@_told
+def check(path: Path | None, table: bool, no_run: bool) -> None:
+    """Check every law of the course's content, and say file, line and cure of what breaks one."""
+    from lessontools.course.coverage import coverage, shown
+    from lessontools.course.laws import LAWS
+    from lessontools.course.laws import check as check_course
+    from lessontools.course.page import open_courseware
+
+    root = find_course(path)
+    if table:
+        click.echo(shown(coverage(open_courseware(root))))
+        return
+    faults = check_course(root, run=not no_run, told=lambda law: _progress(f"checking {law}"))
+    _progress("")
+    for fault in faults:
+        click.echo(str(fault))
+    errors = sum(not fault.warning for fault in faults)
+    looked = sum(not (law.runs and no_run) for law in LAWS)
+    click.echo(f"{looked} laws: {_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}")
+    if errors:
+        raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--check", "only_check", is_flag=True, help="Only compare the notebooks with their sources.")
+@click.option(
+    "--from",
+    "origin",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Bring a notebook's edits back into its source.",
+)
+@click.option("--solved", is_flag=True, help="Fill in solutions; needs --out.")
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder for solved notebooks.")
+@click.option("--variant", default="", help="Which solution to fill in, where an exercise has it.")
+@_told
+def build(
+    lessons: tuple[str, ...], only_check: bool, origin: Path | None, solved: bool, out: Path | None, variant: str
+) -> None:
+    """Build the notebooks of LESSONS (numbers or names; all by default) from their sources."""
+    if solved != (out is not None):
+        raise click.UsageError("--solved and --out DIR go together")
+    if (variant and not solved) or sum((only_check, origin is not None, solved)) > 1:
+        raise click.UsageError("choose one of --check, --from and --solved; --variant goes with --solved")
+    root = find_course(origin.resolve().parent if origin else None)
+    if origin:
+        _fold(root, origin)
+    elif only_check:
+        _compare(root, _chosen(root, lessons))
+    else:
+        _build(root, _chosen(root, lessons), out, variant)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--minutes", type=click.IntRange(1), default=30, show_default=True)
+@_told
+def new(name: str, minutes: int) -> None:
+    """Start the lesson NAME, such as 03_backward: source, questions, an exercise, and its place in the course."""
+    from lessontools.course.skeleton import start_lesson
+
+    root = find_course()
+    for path in start_lesson(root, name, minutes):
+        click.echo(f"wrote {path.relative_to(root)}")
+    _build(root, [name], None, "")
+
+
+@main.group()
+def record() -> None:
+    """Look after the learner's own record of answers."""
+
+
+@record.command()
+@_told
+def where() -> None:
+    """Print the path of the record."""
+    click.echo(records.where())
+
+
+@record.command()
+@click.argument("path", default="my-record.jsonl", type=click.Path(path_type=Path))
+@_told
+def export(path: Path) -> None:
+    """Copy the record to PATH."""
+    click.echo(f"wrote {records.export(path)}")
+
+
+@record.command()
+@click.argument("path", type=click.Path(path_type=Path))
+@_told
+def load(path: Path) -> None:
+    """Merge an exported record from PATH into this one."""
+    click.echo(f"{_count(records.load(path), 'new event')}")
+
+
+@record.command()
+@click.confirmation_option(prompt="Remove the record of all answers for good?")
+@_told
+def delete() -> None:
+    """Remove the record for good."""
+    records.delete()
+    click.echo("removed")
+
+
+def _chosen(root: Path, names: tuple[str, ...]) -> list[str]:
+    from lessontools.course.notebook import lessons_of
+
+    return [open_bank(root).lesson(name).id for name in names] if names else lessons_of(root)
+
+
+def _fold(root: Path, origin: Path) -> None:
+    from lessontools.course.fold import fold
+
+    found = fold(root, origin)
+    target = root / "notebooks" / "src" / f"{found.lesson}.py"
+    target.write_text(found.text, encoding="utf-8")
+    for note in found.notes:
+        click.echo(f"note: {note}")
+    click.echo(f"wrote {target.relative_to(root)}; 'lessontools build {found.lesson}' makes the notebook from it")
+
+
+def _compare(root: Path, lessons: list[str]) -> None:
+    from lessontools.course.notebook import differences
+
+    faults = [fault for lesson in lessons for fault in differences(root, lesson)]
+    for fault in faults:
+        click.echo(str(fault))
+    click.echo(f"{_count(len(lessons), 'notebook')} compared: {_count(len(faults), 'difference')}")
+    if faults:
+        raise click.exceptions.Exit(1)
+
+
+def _build(root: Path, lessons: list[str], out: Path | None, variant: str) -> None:
+    from lessontools.course.notebook import build as build_lesson
+    from lessontools.course.notebook import known_variant, notebook_path, write
+
+    solution = known_variant(root, variant) if out else None
+    for lesson in lessons:
+        target = out / f"{lesson}.ipynb" if out else notebook_path(root, lesson)
+        book = build_lesson(root, lesson, solution, told=partial(_cell, lesson))
+        write(book, target)
+        _progress("")
+        click.echo(f"built {target.relative_to(root) if target.is_relative_to(root) else target}")
+
+
+def _cell(lesson: str, place: int, count: int) -> None:
+    _progress(f"{lesson}: cell {place + 1} of {count}")
+
+
+def _progress(text: str) -> None:
+    """Show one line that the next one replaces, where a person is watching."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
