@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from lessontools.errors import CourseError, did_you_mean
@@ -132,8 +131,9 @@ def _level(frames: Sequence[Frame]) -> Mapping[str, object] | None:
 
 
 def _told(frames: Sequence[Frame]) -> list[str]:
+    """Return the first line of each note once: a loop says the same at every turn."""
     notes = [to_text(str(frame["note"])).split("\n")[0].strip() for frame in frames]
-    return [note for before, note in pairwise(["", *notes]) if note and note != before]
+    return [note for note in dict.fromkeys(notes) if note]
 
 
 def _text(title: str, code: str, frames: Sequence[Frame], alt: str, curve: Sequence[float]) -> str:

@@ -75,6 +75,13 @@ def _title(function: Function) -> str:
     return first or getattr(function, "__name__", "sliders").replace("_", " ").strip() or "sliders"
 
 
+def _place(function: Function, error: Exception) -> str:
+    """Return " in line 4": the author's own line, not one of a library it called."""
+    code = getattr(function, "__code__", None)
+    own = [tb.lineno for tb in traceback.extract_tb(error.__traceback__) if code and tb.filename == code.co_filename]
+    return f" in line {own[-1]}" if own else ""
+
+
 def _run(function: Function, values: Mapping[str, float]) -> tuple[Shown, str]:
     """Return what the function shows and "", or nothing and what went wrong."""
     said = ", ".join(f"{name}={number(value)}" for name, value in values.items())
@@ -84,10 +91,8 @@ def _run(function: Function, values: Mapping[str, float]) -> tuple[Shown, str]:
     except LessonError as error:
         return Shown(""), str(error)
     except Exception as error:  # any error of the author's function: the sliders stay, and say where it failed
-        lineno = next((f" in line {tb.lineno}" for tb in reversed(traceback.extract_tb(error.__traceback__))), "")
-        return Shown(
-            ""
-        ), f"{name}({said}) failed{lineno}: {type(error).__name__}: {error}. Move a slider to try other values."
+        said = f"{name}({said}) failed{_place(function, error)}: {type(error).__name__}: {error}"
+        return Shown(""), f"{said}. Move a slider to try other values."
     shown = Shown(found) if isinstance(found, str) else found
     if not isinstance(shown, Shown):
         return Shown(

@@ -27,7 +27,7 @@ function playerCurve(view) {
 }
 
 function playerCode(view) {
-  const rows = view.code.map((html, place) => h("li", { class: "lt-step" },
+  const rows = view.code.map((html, place) => h("li", { class: "lt-playline" },
     h("span", { class: "lt-arrow", "aria-hidden": "true" }),
     h("span", { class: "lt-number", "aria-hidden": "true" }, String(place + 1)),
     h("code", { class: "lt-code", html: html || " " })));
@@ -36,7 +36,7 @@ function playerCode(view) {
     box,
     show: (line) => rows.forEach((row, place) => {
       const lit = place + 1 === line;
-      row.classList.toggle("lt-lit", lit);
+      row.classList.toggle("lt-litline", lit);
       row.querySelector(".lt-arrow").textContent = lit ? "▶" : "";
       if (lit) row.setAttribute("aria-current", "step"); else row.removeAttribute("aria-current");
     }),
@@ -133,9 +133,10 @@ KINDS.player = (view, api) => {
   const card = h("section", { class: "lt-card lt-player", "aria-labelledby": head, "aria-describedby": about, onkeydown: (event) => playerKey(event, motor, last, hand, toggle) },
     h("p", { class: "lt-label", id: head }, view.title),
     h("p", { class: "lt-hidden", id: about }, view.alt),
-    h("div", { class: "lt-stage" }, h("div", {}, code.box, note), h("div", {}, state.box, curve.box)),
-    h("div", { class: "lt-buttons" }, back, step, run, button("player:reset", "Reset", () => hand(0)), speed, count),
-    scrub);
+    h("div", { class: "lt-stage" },
+      // below the code, whose height never changes: a button that moved away from the pointer would annoy
+      h("div", {}, code.box, h("div", { class: "lt-buttons" }, back, step, run, button("player:reset", "Reset", () => hand(0)), speed, count), scrub, note),
+      h("div", {}, state.box, curve.box)));
   motor.attached = () => card.isConnected;
   const kept = Number.isInteger(api.draft.player) ? api.draft.player : 0;
   motor.go(kept);

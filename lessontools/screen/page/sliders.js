@@ -34,7 +34,7 @@ function sliderRow(row, move) {
 
 function newSliders(view, api) {
   const values = Object.fromEntries(view.sliders.map((row) => [row.name, row.value]));
-  const out = { result: h("div", { class: "lt-result" }), chart: h("div", { class: "lt-chart" }), fault: h("p", { class: "lt-notice", role: "alert" }) };
+  const out = { result: h("div", { class: "lt-outcome" }), chart: h("div", { class: "lt-chart" }), fault: h("p", { class: "lt-notice", role: "alert" }) };
   let [busy, waiting, quiet] = [false, false, null];
   const post = () => {
     busy = true;
