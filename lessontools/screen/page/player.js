@@ -72,7 +72,8 @@ function playerSpoken(view, place) {
 
 function playerMotor(view, show, ended) {
   const last = view.frames.length - 1;
-  const motor = { place: 0, timer: null, delay: SPEEDS[1][1] };
+  const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches; // nothing moves but by Run, and then slowly
+  const motor = { place: 0, timer: null, delay: SPEEDS[calm ? 0 : 1][1] };
   motor.go = (place) => {
     motor.place = Math.min(last, Math.max(0, place));
     show(motor.place);
