@@ -31,7 +31,7 @@ def _draw(seed: int) -> dict[str, Any]:
 
 
 def _observe(function: Callable[..., Any], inputs: dict[str, Any]) -> dict[str, Any]:
-    """Call train_step three times on one model; return losses, weights, and when gradients and steps happened.
+    """Call train_step three times on one model; return losses, weights, and when gradients and steps came.
 
     Clearing may stand in four places and leaves no trace here but in the weights: that is what makes each legal.
     """
@@ -48,9 +48,11 @@ def _observe(function: Callable[..., Any], inputs: dict[str, Any]) -> dict[str, 
     returned = [function(model, torch.nn.CrossEntropyLoss(), optimizer, X, y) for _ in range(_STEPS)]
     losses = [each.item() if isinstance(each, torch.Tensor) and each.numel() == 1 else each for each in returned]
     return {
-        "what happened, in order, in three calls of `train_step`": ", ".join(happened),
-        "`model.weight` after three calls": model.weight.detach(),
-        "the losses that the three calls returned": losses,
+        "three calls of `train_step` on one model": {
+            "what happened, in order": ", ".join(happened),
+            "losses returned": losses,
+            "model.weight in the end": model.weight.detach(),
+        }
     }
 
 

@@ -177,10 +177,12 @@ for line in lines:
 #     S -- "again, with the new weights" --> F
 # ```
 #
-# Now go through it at your own pace. Press **step** for one line at a time; after three rounds each press is a round.
+# Now go through it at your own pace. **Step** runs one line; after three rounds, a whole round. Of the twelve weights we
+# show `weight[0, 2]`, which links petal length to the first species; of the flowers, the first. (The folded cell is the
+# camera that filmed the run: open it if you are curious.)
 
-# %% id="record-the-run"
-# The camera: it runs the five lines for real and keeps what it sees, as frames for the player below.
+# %% id="record-the-run" hidden=true
+# The camera: runs the five lines for real and keeps what it sees, as frames for the player below.
 notes = [
     "**Clear.** Whatever stood in `.grad` is gone: it is `None` now.",
     "**Forward.** The model predicts, with the weights as they are. None of them moves.",
@@ -204,11 +206,11 @@ for epoch in range(1, 31):
             "line": number,
             "note": f"Round {epoch}. {notes[number - 1]}" if epoch < 4 else f"Round {epoch} is done.",
             "state": [
-                ["logits of the first flower", "–" if logits is None else "  ".join(f"{v:.2f}" for v in logits[0].tolist())],
+                ["logits[0]", "–" if logits is None else " ".join(f"{v:.2f}" for v in logits[0].tolist())],
                 ["loss", f"{curve[-1]:.4f}" if curve else "–"],
-                ["gradient of weight [0, 2]", "None" if gradient is None else f"{gradient[0, 2].item():.4f}"],
-                ["weight [0, 2]", f"{model.weight[0, 2].item():.4f}"],
-                ["species named right", f"{right} of 150"],
+                ["weight.grad[0, 2]", "None" if gradient is None else f"{gradient[0, 2].item():.4f}"],
+                ["weight[0, 2]", f"{model.weight[0, 2].item():.4f}"],
+                ["right, of 150", f"{right}"],
             ],
             "curve": list(curve),
             "level": {"value": math.log(3), "label": "ln 3 = chance"},
@@ -221,6 +223,7 @@ player(
     "\n".join(lines),
     frames,
     "The loss falls from 1.10, the level of chance for three species, to 0.29 in thirty rounds: steeply at first, then slower.",
+    xlabel="round",
 )
 
 # %% [markdown] id="now-by-hand"
