@@ -29,7 +29,8 @@ def limited(action: Callable[[], T], seconds: float) -> T:
 
     The exception is raised again and again until the action gives way, so that a bare `except: pass` within a loop
     only delays it. What it cannot stop is one long call into C that never looks at signals (a huge matrix product, a
-    regular expression gone wild), or off the main thread any blocking call (`time.sleep`): that ends by itself or with
+    regular expression gone wild), or off the main thread any blocking call (`time.sleep`) and a bare
+    `except: pass` around a loop with another one within: that ends by itself or with
     the kernel, which is why grading uses a process. All handlers and timers are put back as they were.
     """
     if threading.current_thread() is threading.main_thread():
