@@ -63,7 +63,10 @@ def programs(question: Asked) -> Iterator[tuple[Where, str]]:
 
 def unparsable(question: Asked) -> Iterator[Claimed]:
     """Yield code that Python cannot read."""
+    broken: set[Where] = set()
     for at, source in programs(question):
+        if at == ("fix",) and ("code",) in broken:
+            continue  # the fault is in the code already
         try:
             ast.parse(textwrap.dedent(source))
         except (SyntaxError, ValueError) as error:
@@ -71,6 +74,7 @@ def unparsable(question: Asked) -> Iterator[Claimed]:
             line = source.splitlines()[number - 1 : number] or [""]
             said = f"{getattr(error, 'msg', error)}: '{line[0].strip()[:60]}'"
             plain = at[-1] not in ("lines", "rows", "fix", "check") and "\n" in source.strip("\n")
+            broken.add(at)
             yield "unparsable-code", Hit(said, at, below=number if plain else 0)
 
 
