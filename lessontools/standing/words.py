@@ -31,7 +31,13 @@ def day_of(at: datetime, now: datetime) -> str:
 
 
 def link_of(place: str) -> str:
-    """Return the address of a place ("01_forward#the-shapes"), relative to the notebooks' folder."""
-    file, _, heading = place.partition("#")
+    """Return the address of a place, relative to the notebooks' folder, as JupyterLab follows it.
+
+    A place is a notebook and a heading ("01_forward#Deep-dive") or a cell's id, all in small letters ("#deep-dive").
+    """
+    file, _, spot = place.partition("#")
     file = file if file.endswith(".ipynb") else f"{file}.ipynb"
-    return f"{file}#{heading.strip().replace(' ', '-')}" if heading else file
+    spot = spot.strip().replace(" ", "-")
+    if not spot:
+        return file
+    return f"{file}#cell-id={spot}" if spot == spot.lower() and "=" not in spot else f"{file}#{spot}"

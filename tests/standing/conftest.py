@@ -33,7 +33,7 @@ lessons:
 WORDS = """
 misconceptions:
   - {id: moon-cheese, belief: The moon is cheese., truth: It is rock., link: 00_first#the-moon}
-  - {id: sun-lamp, belief: The sun is a lamp., truth: It is a star., link: 01_second.ipynb#the-sun}
+  - {id: sun-lamp, belief: The sun is a lamp., truth: It is a star., link: 01_second.ipynb#The-sun}
 """
 
 

@@ -63,13 +63,13 @@ def test_mastery_beliefs_and_what_is_due_are_told(course: Path) -> None:
     assert (lesson["words"], lesson["done"], lesson["total"]) == ("1 of 2 objectives mastered", 1, 2)
     assert [each["words"] for each in lesson["objectives"]] == ["mastered; 2 of 2 right", "begun; 0 of 1 right"]
     (belief,) = view["beliefs"]
-    assert belief["held"] and belief["href"] == "01_second.ipynb#the-sun" and belief["place"] == "Second, “the sun”"
+    assert belief["held"] and belief["href"] == "01_second.ipynb#The-sun" and belief["place"] == "Second, “The sun”"
     assert belief["words"] == "seen in one answer, last today; you were sure of it; still open"
     assert view["today"] == "Three answers today, three answers in all."
     assert "one that you were sure of and had wrong" in view["due"]
     text = markdown(view)
     assert "■□ **00 First**: 1 of 2 objectives mastered" in text
-    assert "The sun is a lamp. → It is a star. [Second, “the sun”](01_second.ipynb#the-sun)" in text
+    assert "The sun is a lamp. → It is a star. [Second, “The sun”](01_second.ipynb#The-sun)" in text
 
 
 def test_what_was_left_out_is_said(course: Path) -> None:
@@ -145,5 +145,5 @@ def test_words() -> None:
     assert [length(s) for s in (0, 59.6, 61, 600)] == ["0 s", "1 min", "1 min 1 s", "10 min"]
     days = {0: "today", 1: "tomorrow", -1: "yesterday", 5: "on 7 Mar", 400: "on 6 Apr 2027"}
     assert {n: day_of(START + timedelta(days=n), START) for n in days} == days
-    assert link_of("00_start#four steps") == "00_start.ipynb#four-steps"
-    assert link_of("00_start.ipynb#x") == "00_start.ipynb#x" and link_of("00_start") == "00_start.ipynb"
+    assert link_of("00_start#Four steps") == "00_start.ipynb#Four-steps"
+    assert link_of("00_start.ipynb#x-y") == "00_start.ipynb#cell-id=x-y" and link_of("00_start") == "00_start.ipynb"

@@ -108,6 +108,7 @@ function render({ model, el }) {
     get draft() { return draft.get(); },
     setDraft: draft.patch,
     redraw: () => draw(),
+    rendermime: model.widget_manager && model.widget_manager.rendermime, // JupyterLab's own; elsewhere undefined
   };
 
   function draw() {

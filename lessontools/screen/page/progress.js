@@ -8,8 +8,8 @@ KINDS.progress = (view, api) => {
   return h("section", { class: "lt-card lt-standing", "aria-labelledby": head },
     h("h3", { id: head, class: "lt-title" }, view.title),
     h("p", {}, view.today),
-    standingPart("Lessons", h("ul", { class: "lt-plain" }, view.lessons.map(lessonRow)), h("p", { class: "lt-small" }, view.rule)),
-    beliefPart(view.beliefs),
+    standingPart("Lessons", h("ul", { class: "lt-plain" }, view.lessons.map((each) => lessonRow(each, api))), h("p", { class: "lt-small" }, view.rule)),
+    beliefPart(view.beliefs, api),
     standingPart("To recall", h("p", {}, view.due)),
     badgePart(view.badges),
     standingPart("Your record", h("p", {}, "All you answered is in ", h("code", {}, view.record), ", on this machine only.",
@@ -23,11 +23,11 @@ function standingPart(title, ...content) {
   return [h("h4", { class: "lt-part" }, title), content];
 }
 
-function lessonRow(lesson) {
+function lessonRow(lesson, api) {
   const words = uid("words");
   return h("li", { class: "lt-lesson" },
     h("div", { class: "lt-lesson-head" },
-      h("strong", {}, lessonLink(lesson.href, lesson.title)),
+      h("strong", {}, lessonLink(api, lesson.href, lesson.title)),
       stateTag(lesson.state)),
     h("div", { class: "lt-lesson-bar" },
       h("progress", { max: lesson.total, value: lesson.done, "aria-labelledby": words }),
@@ -47,23 +47,23 @@ function stateTag(state) {
   return h("span", { class: `lt-tag lt-state-${state.replace(" ", "-")}` }, h("span", { "aria-hidden": "true" }, `${SIGNS[state]} `), state);
 }
 
-function beliefPart(beliefs) {
+function beliefPart(beliefs, api) {
   if (!beliefs.length) return null;
   const open = beliefs.filter((each) => each.held);
   const mended = beliefs.filter((each) => !each.held);
   return standingPart("Beliefs that your answers pointed to",
-    h("ul", { class: "lt-plain" }, open.map(beliefRow)),
+    h("ul", { class: "lt-plain" }, open.map((each) => beliefRow(each, api))),
     open.length ? null : h("p", {}, "None is open any more."),
     mended.length ? h("details", {},
       h("summary", { "data-key": "mended" }, `Mended since (${mended.length})`),
-      h("ul", { class: "lt-plain" }, mended.map(beliefRow))) : null);
+      h("ul", { class: "lt-plain" }, mended.map((each) => beliefRow(each, api)))) : null);
 }
 
-function beliefRow(each) {
+function beliefRow(each, api) {
   return h("li", { class: `lt-belief lt-is-${each.held ? "wrong" : "right"}` },
     h("p", {}, h("strong", {}, "You may think: "), h("span", { html: each.belief_html })),
     h("p", {}, h("strong", {}, "What is so: "), h("span", { html: each.truth_html })),
-    h("p", { class: "lt-small" }, "Where it is shown: ", lessonLink(each.href, each.place), ` (${each.words})`));
+    h("p", { class: "lt-small" }, "Where it is shown: ", lessonLink(api, each.href, each.place), ` (${each.words})`));
 }
 
 function badgePart(badges) {
@@ -76,16 +76,13 @@ function badgeSign(level) {
   return h("span", { class: `lt-badge lt-badge-${level}`, "aria-hidden": "true" }, "★");
 }
 
-/* JupyterLab opens a local link in a tab of its own if it finds its command on the element; without it (another
-   front end, an address that does not tell the folder) the browser follows the address. */
-function lessonLink(href, label) {
+/* A link to a notebook beside this one. JupyterLab opens it in a tab of its own; where its way of resolving links is
+   not at hand (another front end), the browser follows the address. */
+function lessonLink(api, href, label) {
+  const link = h("a", { href }, label);
+  const { resolver, linkHandler } = api.rendermime || {};
+  if (!resolver || !linkHandler) return link;
   const [file, heading] = href.split("#");
-  const place = /\/tree\/(.*)$/.exec(window.location.pathname);
-  const attrs = { href };
-  if (place) {
-    const folder = decodeURIComponent(place[1]).split("/").slice(0, -1);
-    attrs["data-commandlinker-command"] = "rendermime:handle-local-link";
-    attrs["data-commandlinker-args"] = JSON.stringify({ path: [...folder, file].join("/"), id: heading ? `#${heading}` : "" });
-  }
-  return h("a", attrs, label);
+  resolver.resolveUrl(file).then((path) => linkHandler.handleLink(link, path, heading ? `#${heading}` : ""), () => {});
+  return link;
 }
