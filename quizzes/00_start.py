@@ -95,9 +95,9 @@ def train_step(model, loss_fn, optimizer, X, y):
         "never cleared": Mistake(
             source=_step(_FORWARD, _LOSS, _BACKWARD, _MOVE),
             says=(
-                "The first call is right, the second and third move too far: `backward()` **adds** to what is "
-                "already in `.grad`, so each step still pushes with the gradients of the rounds before. Something "
-                "has to empty `.grad` once in every round."
+                "The first call is right, the second and third are not: `backward()` **adds** to what is already "
+                "in `.grad`, so these steps push with the gradients of the rounds before as well. Something has to "
+                "empty `.grad` once in every round."
             ),
             misconception="grad-not-cleared",
         ),
@@ -156,6 +156,7 @@ def train_step(model, loss_fn, optimizer, X, y):
     minutes=3,
     difficulty=1,
     points=2.0,
+    seconds=20,  # the first call may have to import torch, on a busy machine
     draw=_draw,
     observe=_observe,
 )
