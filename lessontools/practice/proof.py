@@ -51,8 +51,8 @@ def _stub(exercise: Exercise, seed: int) -> Iterator[_Told]:
     if mark.status is not Status.BLANK:
         yield "stub-not-blank", f"the stub is {mark.status}, not blank", "leave a hole `...` in it"
     run = observe_source(exercise, exercise.stub, seed, name="stub", even_stub=True)
-    if judge(exercise, run, expected(exercise, seed), {}).earned:
-        yield "stub-right", "the stub earns points when it is run", "leave a hole, or a bug that is observed"
+    if judge(exercise, run, expected(exercise, seed), {}).right:
+        yield "stub-right", "the stub is right when it is run", "leave a hole, or a bug that is observed"
 
 
 def _seed(exercise: Exercise, seed: int) -> Iterator[_Told]:
