@@ -61,6 +61,8 @@ def _cell(root: Path, script: Script, cell: Cell, variant: str | None) -> dict[s
     options = {key: value for key, value in cell.options.items() if key != "id"}
     if cell.tags:
         options["tags"] = list(cell.tags)
+    if cell.options.get("hidden"):  # JupyterLab folds the code away; a click shows it
+        options["jupyter"] = {"source_hidden": True}
     made: dict[str, Any] = {"id": cell.id, "cell_type": cell.kind, "metadata": options, "source": source}
     return made | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})
 

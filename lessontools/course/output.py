@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["normal_outputs", "normal_text"]
+__all__ = ["RULES", "normal_outputs", "normal_text"]
 
 VIEW = "application/vnd.jupyter.widget-view+json"
-_RULES = (  # tests/notebooks/nbval.cfg holds the same rules
-    (re.compile(r"[^\s\"'<>]*ipykernel_\d+[/\\]\d+\.py"), "<cell>"),
-    (re.compile(r"[^\s\"'<>]*[/\\]site-packages[/\\]"), "site-packages/"),
+RULES = (  # tests/notebooks/nbval.cfg holds the same rules
+    (re.compile(r"""[^\s"'<>]*ipykernel_\d+[/\\]\d+\.py"""), "<cell>"),
+    (re.compile(r"""[^\s"'<>]*[/\\]site-packages[/\\]"""), "site-packages/"),
     (re.compile(r"\b0x[0-9a-f]{6,}"), "0x..."),
 )
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
@@ -20,7 +20,7 @@ _COUNTS = {"execute_result"}
 
 def normal_text(text: str) -> str:
     """Return text without what differs from run to run: the kernel's files, places of packages, addresses."""
-    for pattern, shown in _RULES:
+    for pattern, shown in RULES:
         text = pattern.sub(shown, text)
     return text
 

@@ -23,6 +23,7 @@ OPTIONS: dict[str, Any] = {
     "tags": list,
     "deletable": bool,
     "editable": bool,
+    "hidden": bool,
 }
 """The options a cell may have behind its `# %%`, and the type of each."""
 _MARKER = re.compile(r"^# ?%%")
