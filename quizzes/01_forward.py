@@ -291,12 +291,12 @@ def observe_corners(function, inputs):
     import torch
 
     W1, b1, W2, b2 = (torch.as_tensor(part, dtype=torch.float32) for part in function())
-    seen = {"shapes": [list(part.shape) for part in (W1, b1, W2, b2)]}
+    seen = {"shapes of W1, b1, W2, b2": [list(part.shape) for part in (W1, b1, W2, b2)]}
     for corner, noise in zip(([0, 0], [0, 1], [1, 0], [1, 1]), inputs["noise"], strict=True):
         X = torch.tensor(corner) + torch.tensor([[0.0, 0.0], *noise])
         logits = torch.relu(X @ W1.T + b1) @ W2.T + b2
         seen[f"labels of {corner} and six points close by"] = (logits > 0.0).long().flatten().tolist()
-    return seen
+    return {"xor_weights()": seen}  # one observation: half an XOR is none
 
 
 _XOR = "def xor_weights():\n    W1 = {}\n    b1 = {}\n    W2 = {}\n    b2 = {}\n    return W1, b1, W2, b2\n"

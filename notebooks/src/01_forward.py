@@ -34,6 +34,9 @@
 #
 # **The core, 35 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try, [Exit quiz](#Exit-quiz). All other ways stand
 # alone: run the cell below and the one under [Set up](#Set-up), then go where you like.
+#
+# Before you start, choose **Kernel → Restart Kernel and Clear Outputs of All Cells**: this page still shows what each
+# cell printed when it was made, and you will want to predict first.
 
 # %% id="tools"
 from lessontools import ask, challenge, check, hint, player, progress, review, sliders, solution
@@ -57,9 +60,29 @@ ask("recall-five-calls", "recall-who-moves", "recall-chance")
 # A **model** is a function with numbers of its own inside: its *weights* and *biases*. Calling it on your rows is the
 # **forward pass**. When your phone translates or your mail is filtered, this is all that runs: forward, and nothing
 # else. Training runs it too, as the first of its steps, thousands of times.
+
+# %% id="before-and-after" covers="S5-07"
+rows = [[0.5, 1.2, 3.3], [1.1, 0.7, 2.8]]
+
+
+def by_rule(row):  # before: a rule that somebody has to write, and to rewrite for each new question
+    return 1 if row[0] > 1 and row[2] < 3 else 0
+
+
+def by_model(row, weights, bias):  # after: one form for all questions, with numbers inside
+    return sum(x * w for x, w in zip(row, weights)) + bias
+
+
+print("rule:          ", [by_rule(row) for row in rows])
+print("model:         ", [round(by_model(row, [0.5, 0.3, 0.2], 0.0), 2) for row in rows])
+print("other numbers: ", [round(by_model(row, [2.0, -1.0, 0.0], 0.5), 2) for row in rows])
+
+# %% [markdown] id="why-numbers"
+# Change a rule, and you write code. Change a model, and you change **numbers**, which a program can do. So one form
+# serves for spam, tumours and temperatures; what it does today depends on the numbers that it holds today.
 #
-# It is also the line where most beginners' programs stop: wrong shape, wrong dtype, wrong device. What would you say
-# to this one?
+# Calling the model is also a line where first programs often stop: wrong shape, wrong dtype, wrong device. What would
+# you say to this one?
 
 # %% id="do-matmul-error"
 ask("matmul-error")
@@ -113,8 +136,10 @@ for row in rows:
 # %% id="do-one-bias"
 ask("one-bias-two-targets")
 
-# %% id="move-the-bias" covers="R-05"
+# %% id="move-the-bias" covers="R-05" hidden=true
+# Run this cell for the sliders. The code is folded away: click to see it.
 def two_outputs(w1, w2, b):
+    """Can one bias give 0.70 and 0.30?"""
     out = [w1 * x1 + w2 * x2 + 0.2 * x3 + b for x1, x2, x3 in rows]
     hit = abs(out[0] - 0.7) < 0.01 and abs(out[1] - 0.3) < 0.01
     goal = "**Both targets hit.**" if hit else "Targets: 0.70 and 0.30."
@@ -186,7 +211,8 @@ for shape in [(1, 3), (8, 3), (8, 20, 3)]:
 # %% id="do-shapes-through-the-net"
 ask("shapes-through-the-net")
 
-# %% id="shape-tracer" covers="S4-09"
+# %% id="shape-tracer" covers="S4-09" hidden=true
+# Run this cell for the tracer. The code is folded away: click to see it.
 torch.manual_seed(1)
 net = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 2))
 
@@ -243,11 +269,13 @@ print("labels from probabilities:", probs.argmax(dim=1).tolist(), "  from logits
 # already: `argmax` is enough. Move the three logits, and find out what happens to the probabilities when **all
 # three** rise by the same amount.
 
-# %% id="move-the-logits" covers="X-10"
+# %% id="move-the-logits" covers="X-10" hidden=true
+# Run this cell for three sliders. The code is folded away: click to see it.
 from math import exp
 
 
 def three_classes(a, b, c):
+    """Three logits and their probabilities"""
     parts = [exp(a), exp(b), exp(c)]
     p = [part / sum(parts) for part in parts]
     winner = "abc"[p.index(max(p))]
@@ -385,8 +413,9 @@ logits = net(X)
 
 
 def show(node, depth=0):
-    weight = getattr(node, "variable", None)
-    print("  " * depth + node.name().split("::")[-1], "" if weight is None else f"<- parameter {tuple(weight.shape)}")
+    parameter = getattr(node, "variable", None)
+    shape = "" if parameter is None else f"parameter {tuple(parameter.shape)}"
+    print("  " * depth + node.name().split("::")[-1], shape)
     for earlier, _ in node.next_functions:
         if earlier is not None:
             show(earlier, depth + 1)
@@ -492,10 +521,12 @@ def silent(batch):
 for batch in [X[:100], X]:
     recorded, unrecorded = kept_by(lambda: net(batch)), kept_by(lambda: silent(batch))
     print(len(batch), "rows:", recorded, "numbers kept; under no_grad:", unrecorded)
+print("numbers in the model itself:", sum(p.numel() for p in net.parameters()))
 print("same predictions:", torch.equal(net(X), silent(X)))
 
 # %% [markdown] id="deep-connections" covers="S5-07"
-# It grows with the batch: this, and not the weights, is what fills most GPUs in training.
+# It grows with the batch, while the model keeps its 21 numbers. That is why a large batch can fill a GPU in training,
+# and why prediction, under `no_grad`, may fit where training does not.
 #
 # **Connections.** A forward pass is functions inside functions, $f_3(f_2(f_1(x)))$; the record is what the chain rule
 # needs to take them apart again. **Limits.** Only what PyTorch itself computes is recorded: leave for NumPy or
@@ -516,7 +547,8 @@ print("two forward passes, hook ran", len(calls), "time")
 # One real training step as a pipeline: data → forward → loss → backward → update. All numbers are from a run, so they
 # agree with each other. The task: label 1 where a hidden rule says so, 0 elsewhere.
 
-# %% id="trace-a-step" covers="S4-02 S4-03 S4-09"
+# %% id="trace-a-step" covers="S4-02 S4-03 S4-09" hidden=true
+# Run this cell for the run, line by line. The code is folded away: click to see it.
 torch.manual_seed(0)
 y = (X @ torch.tensor([[1.0], [-1.5], [0.5]]) + 0.3 > 0).float()
 model = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
@@ -529,33 +561,35 @@ logits = model[2](h)
 loss = loss_fn(logits, y)
 loss.backward()
 optimizer.step()"""
-frames = []
+frames, weight = [], model[2].weight
 
 
-def frame(line, note, *state):
-    frames.append({"line": line, "note": note, "state": [list(pair) for pair in state]})
+def frame(line, note, made, shape, first, grad="None"):
+    now = short(weight[0].detach(), 4)
+    state = [["made", made], ["its shape", shape], ["first row", first], ["model[2].weight", now], ["its .grad", grad]]
+    frames.append({"line": line, "note": note, "state": state})
 
 
-frame(1, "**Data.** 1000 rows, and a label for each.", ("X", "(1000, 3)"), ("y", "(1000, 1)"),
-      ("row 0", short(X[0])), ("its label", str(int(y[0]))))
+frame(1, "**Data.** 1000 rows, and a label for each.", "X and y", "(1000, 3) and (1000, 1)",
+      f"{short(X[0])}; label {int(y[0])}")
 h = model[0](X)
-frame(2, "**Forward.** 4 weighted sums for each row.", ("h", "(1000, 4)"), ("row 0", short(h[0].detach())))
+frame(2, "**Forward.** 4 weighted sums for each row.", "h", "(1000, 4)", short(h[0].detach()))
 h = model[1](h)
-frame(3, "**Forward.** ReLU: negative numbers become 0.", ("h", "(1000, 4)"), ("row 0", short(h[0].detach())))
+frame(3, "**Forward.** ReLU: negative numbers become 0.", "h", "(1000, 4)", short(h[0].detach()))
 logits = model[2](h)
 z = logits[0].item()
-frame(4, "**Forward.** One logit for each row. A prediction ends here.", ("logits", "(1000, 1)"),
-      ("row 0", f"logit {z:.3f}, label {int(z > 0)}"))
+frame(4, "**Forward.** One logit for each row. A prediction ends here.", "logits", "(1000, 1)",
+      f"logit {z:.3f}, label {int(z > 0)}")
 loss = loss_fn(logits, y)
-frame(5, "**Loss.** All rows and the truth become one number.", ("loss", f"{loss.item():.4f}"), ("its shape", "()"))
+frame(5, "**Loss.** All rows and the truth become one number.", f"loss {loss.item():.4f}", "()", "–")
 loss.backward()
-weight = model[2].weight
-before, grad = short(weight[0].detach(), 4), short(weight.grad[0], 4)
-frame(6, "**Backward.** Each parameter gets a `.grad` of its own shape. No weight has moved.",
-      ("model[2].weight", before), ("its .grad", grad))
+grad = short(weight.grad[0], 4)
+frame(6, "**Backward.** Each parameter gets a `.grad` of its own shape. No weight has moved.", "gradients",
+      "as the weights", "–", grad)
 optimizer.step()
-frame(7, "**Update.** New weight = old weight - 0.5 × gradient.", ("before", before), ("its .grad", grad),
-      ("after", short(weight[0].detach(), 4)), ("loss now", f"{loss_fn(model(X), y).item():.4f}"))
+frame(7, "**Update.** New weight = old weight - 0.5 × gradient; the gradient stays.", "new weights",
+      "as before", "–", grad)
+after = loss_fn(model(X), y).item()
 
 player("One step as a pipeline", code, frames, "Seven lines: data, three layers, the loss, backward, the update.")
 
@@ -567,6 +601,7 @@ ask("trace-stages")
 # same step, forty times over. Watch epochs 1 and 2: which number moves, and which stands still?
 
 # %% id="trace-epochs" covers="S2-01 S2-02"
+print("loss before that step:", round(loss.item(), 4), "  after it:", round(after, 4))
 print("commonest class:", round(max(y.mean().item(), 1 - y.mean().item()), 2), "of the rows")
 print("epoch   loss   accuracy")
 for epoch in range(1, 41):
@@ -634,12 +669,14 @@ for name, true_class in [("A", [0.9, 0.9, 0.9, 0.4]), ("B", [0.6, 0.6, 0.6, 0.4]
 # positive. Move the threshold and watch the counts. Which threshold gives 40 true and 5 false positives? Where do
 # precision and recall come closest?
 
-# %% id="move-the-threshold" covers="S2-03 S2-04 S2-05 R-20"
+# %% id="move-the-threshold" covers="S2-03 S2-04 S2-05 R-20" hidden=true
+# Run this cell for the slider. The code is folded away: click to see it.
 positives = [-1 + 5 * k / 49 for k in range(50)]
 negatives = [-4.5 + 5 * k / 49 for k in range(50)]
 
 
 def matrix(threshold):
+    """One hundred logits, one threshold"""
     tp, fp = sum(z > threshold for z in positives), sum(z > threshold for z in negatives)
     fn, tn = 50 - tp, 50 - fp
     precision = tp / (tp + fp) if tp + fp else 0.0
@@ -680,15 +717,14 @@ ask("what-a-threshold-moves")
 # | accuracy | well above always naming the commonest class | no better than that |
 # | precision, recall | balanced as the task needs | one of them very low |
 #
-# Three traps, each a lesson later on: a high accuracy may only mean that one class is **rare**; a row that was in
-# training says nothing about **new** rows; a training loss near 0 beside a high validation loss is **memory**, and
-# not skill. The first takes two lines to see:
+# Three traps: a high accuracy may only mean that one class is **rare**; a row that was in training says nothing about
+# **new** rows; a training loss near 0 beside a high validation loss is **memory**, and not skill.
 
 # %% id="do-good-or-at-chance"
 ask("good-or-at-chance")
 
 # %% [markdown] id="about-rare-class"
-# The first of the three traps takes a few lines to see:
+# The first of the traps takes a few lines to see:
 
 # %% id="rare-class"
 truth = torch.tensor([1] * 20 + [0] * 980)  # 2 % of the payments are fraud
@@ -704,8 +740,7 @@ print("accuracy", round(accuracy, 2), "  recall", round(recall, 2))
 # %% [markdown] id="challenge"
 # ## Challenge
 #
-# Five problems against the clock, two attempts each, one from every part of the lesson. Numbers are drawn anew for
-# each learner. All five right earns the badge.
+# Five problems against the clock, two attempts and a hint each, one from every part of the lesson.
 
 # %% id="do-challenge"
 challenge("01")
