@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+# several test processes share the cores: torch's thread pools would only wait for each other (also in children)
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 REPO = Path(__file__).resolve().parents[1]
 
 

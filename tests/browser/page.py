@@ -44,6 +44,37 @@ START = (
     window.jupyterapp.commands.execute('notebook:run-cell');
 }"""
 )
+DONE = (
+    "([id, index]) => {"
+    + PANEL
+    + """
+    const cell = panel.content.widgets[index];
+    return cell.model.executionState !== 'running' && cell.model.executionCount !== null;
+}"""
+)
+SHOW = (
+    "async ([id, index]) => {"
+    + PANEL
+    + """
+    panel.content.activeCellIndex = index;
+    await panel.content.scrollToItem(index, 'center');
+}"""
+)
+RUNNING = (
+    "(id) => {"
+    + PANEL
+    + """
+    return panel.content.widgets.flatMap((cell, place) => cell.model.executionState === 'running' ? [place] : []);
+}"""
+)
+IDLE = (
+    "(id) => {"
+    + PANEL
+    + """
+    return panel.sessionContext.session?.kernel?.status === 'idle'
+        && panel.content.widgets.every(cell => cell.model.executionState !== 'running');
+}"""
+)
 CELLS = (
     "(id) => {"
     + PANEL
@@ -154,6 +185,35 @@ class Notebook:
     def start_cell(self, index: int) -> None:
         """Start a cell and return without waiting for it."""
         self.screen.page.evaluate(START, [self.id, index])
+
+    def start_all(self) -> None:
+        """Start all cells and return without waiting for them."""
+        self.screen.page.evaluate(
+            RUN.replace("await window.jupyterapp.commands", "window.jupyterapp.commands"), self.id
+        )
+
+    def activate(self) -> None:
+        """Bring the notebook to the front."""
+        self.screen.page.evaluate("(id) => window.jupyterapp.shell.activateById(id)", self.id)
+
+    def show(self, index: int) -> Locator:
+        """Scroll to a cell and return its element; cells far from what is seen have none."""
+        self.screen.page.evaluate(SHOW, [self.id, index])
+        return self.node.locator(f'.jp-Cell[data-windowed-list-index="{index}"]')
+
+    def running(self) -> list[int]:
+        """Return the places of the cells that are running or queued."""
+        found: list[int] = self.screen.page.evaluate(RUNNING, self.id)
+        return found
+
+    def run_cell(self, index: int) -> None:
+        """Run a cell and wait until the kernel is idle again."""
+        self.start_cell(index)
+        self.screen.page.wait_for_function(DONE, arg=[self.id, index])
+
+    def idle(self, timeout: float = 120) -> None:
+        """Wait until no cell runs and none waits."""
+        self.screen.page.wait_for_function(IDLE, arg=self.id, timeout=timeout * 1000)
 
     def cells(self) -> list[dict[str, Any]]:
         """Return id, type, source, execution count and outputs of every cell."""

@@ -69,7 +69,7 @@ INPUTS["trace-table"] = (view, box, head) => {
     return h("td", {}, input, noteUnder(box, name));
   };
   const row = (each) => h("tr", {}, h("th", { scope: "row", html: `<code class="lt-code">${each.html}</code>` }), each.cells.map((c, i) => cell(each, i, c)));
-  return h("div", { class: "lt-scroll", tabindex: "0", role: "region", "aria-labelledby": head },
+  return h("div", { class: "lt-scroll", tabindex: "0", role: "group", "aria-labelledby": head },
     h("table", { class: "lt-table" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "after"), columns.map((html) => h("th", { scope: "col", html })))),
       h("tbody", {}, table.map(row))));
