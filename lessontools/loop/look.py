@@ -1,0 +1,110 @@
+"""The close look: a torch function mode that sees losses, clearing and updates by hand, item, detach, grad mode."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+from lessontools.loop import measure, passes
+from lessontools.loop.recorder import Recorder
+
+__all__ = ["Look", "depth", "enter", "leave", "top_is"]
+
+LOSSES = {
+    *("cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss", "l1_loss"),
+    *("smooth_l1_loss", "huber_loss", "kl_div", "poisson_nll_loss", "gaussian_nll_loss", "hinge_embedding_loss"),
+}
+UPDATES = {"sub_", "add_", "mul_", "copy_", "addcdiv_", "div_", "lerp_"}
+
+
+class Look(TorchFunctionMode):
+    """Passes every call on as it is, and tells the recorder of those that matter to a training loop."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run the call, then record it if it is one of ours to see."""
+        kwargs = kwargs or {}
+        recorder = self.recorder
+        if not recorder.idle or recorder.stepping:
+            return func(*args, **kwargs)
+        name = getattr(func, "__name__", "")
+        if name in UPDATES or name == "zero_":
+            return self._in_place(func, name, args, kwargs)
+        result = func(*args, **kwargs)
+        if name in LOSSES and isinstance(result, Tensor):
+            self._loss(name, result, args, kwargs)
+        elif name in ("item", "tolist", "detach") and args and isinstance(args[0], Tensor) and args[0].requires_grad:
+            recorder.event(name, {"of": measure.about(args[0])})
+        elif name == "_set_grad_enabled" and args:
+            recorder.event("grad-mode", {"on": bool(args[0])})
+        elif name == "__set__" and args and isinstance(args[0], Tensor):
+            self._assigned(func, args)
+        return result
+
+    def _loss(self, name: str, result: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        given = args[0] if args else kwargs.get("input")
+        target = args[1] if len(args) > 1 else kwargs.get("target")
+        if isinstance(given, Tensor) and isinstance(target, Tensor):
+            options = {"reduction": kwargs.get("reduction", "mean"), "weighted": kwargs.get("weight") is not None}
+            passes.loss(self.recorder, name, given, target, result, options)
+
+    def _in_place(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        recorder, target = self.recorder, args[0] if args else None
+        owner = self._owner(target) if isinstance(target, Tensor) else None
+        result = func(*args, **kwargs)
+        if owner is not None and name != "zero_":
+            known, tensor = owner
+            if tensor.grad is not None and recorder.ledger.held(known.number):
+                recorder.manual([known.number])
+            known.version = tensor._version
+        elif name == "zero_" and isinstance(target, Tensor):
+            recorder.sync()
+        return result
+
+    def _owner(self, target: Tensor) -> Any:
+        """Return the parameter that an in-place call changes, also through an alias such as `.data`."""
+        for known, tensor in self.recorder.alive():
+            if tensor is target or (
+                tensor.device == target.device
+                and tensor.data_ptr() == target.data_ptr() != 0
+                and tensor.shape == target.shape
+            ):
+                return known, tensor
+        return None
+
+    def _assigned(self, func: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        attribute = getattr(getattr(func, "__self__", None), "__name__", "")
+        if attribute == "grad":
+            self.recorder.sync()
+        elif attribute == "requires_grad":
+            self.recorder.event("requires-grad", {"on": bool(args[1])})
+
+
+def enter(mode: TorchFunctionMode) -> None:
+    """Make a mode the innermost one."""
+    mode.__enter__()  # type: ignore[no-untyped-call]  # torch types neither of the two
+
+
+def leave(mode: TorchFunctionMode) -> None:
+    """Take the innermost mode, which must be this one, away."""
+    mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+
+
+def top_is(mode: TorchFunctionMode) -> bool:
+    """Return whether a mode is the innermost one, so that leaving it disturbs nobody else's."""
+    count = torch._C._len_torch_function_stack()
+    return count > 0 and torch._C._get_function_stack_at(count - 1) is mode
+
+
+def depth() -> int:
+    """Return how many function modes are active."""
+    return int(torch._C._len_torch_function_stack())
