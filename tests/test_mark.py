@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lessontools.mark import Mark, Note, Status
@@ -11,6 +11,7 @@ from lessontools.mark import Mark, Note, Status
 POINTS = st.floats(min_value=0.01, max_value=100)
 
 
+@settings(deadline=None)
 @given(share=st.floats(allow_nan=False), possible=POINTS)
 def test_a_share_of_any_size_gives_a_mark_between_nothing_and_all(share: float, possible: float):
     mark = Mark.of(share, possible)
