@@ -12,8 +12,9 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-LEARN = "python3 -m venv .venv && .venv/bin/pip install -r requirements.txt && .venv/bin/jupyter lab notebooks/00_start.ipynb"
-TEST = "python3 -m venv .venv && .venv/bin/pip install -r tests/requirements.txt && .venv/bin/pytest -n 2"
+START = "python3 -m venv .venv && .venv/bin/pip install -r"
+LEARN = f"{START} requirements.txt && .venv/bin/jupyter lab notebooks/00_start.ipynb"
+TEST = f"{START} tests/requirements.txt && .venv/bin/pytest -n 2"
 FILES = {"requirements.txt": "dependencies", "tests/requirements.txt": "test"}
 
 
