@@ -213,7 +213,8 @@ class Order(Asked):
         share = (self._longest(placed) - len(strays)) / total
         whole = len(placed) == total and not broken and not strays
         notes = tuple(Note(s.id, False, s.feedback) for s in strays)
-        notes += tuple(Note(n, False, rule.feedback) for rule in broken for n in sorted(rule.names()))
+        # told at the line that stands wrong, once: saying it at each line that the rule names only repeats it
+        notes += tuple(Note(rule.line or rule.then, False, rule.feedback) for rule in broken)
         codes = [
             *filter(None, (s.misconception for s in strays)),
             *filter(None, (r.misconception for r in broken)),
