@@ -38,8 +38,8 @@ linear_forward = Exercise(
     title="A linear layer by hand",
     function="linear_forward",
     prompt="""Write what `nn.Linear` computes. `X` holds one row per sample, shape (n, inputs); `W` is stored as
-PyTorch stores it, (outputs, inputs); `b` has the shape (outputs,). Return a tensor of shape (n, outputs). Any way is
-fine but calling `nn.Linear` itself: a matrix product, `einsum`, loops.""",
+PyTorch stores it, (outputs, inputs); `b` has the shape (outputs,). Return a tensor of shape (n, outputs). Any way
+will do: a matrix product, `einsum`, loops.""",
     stub='''import torch
 
 

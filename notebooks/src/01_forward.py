@@ -32,8 +32,9 @@
 # | [Challenge](#Challenge) | five problems against the clock | 10 |
 # | [Recall](#Recall) | flashcards, your own words, spaced review | 5 |
 #
-# **The core, 35 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try, [Exit quiz](#Exit-quiz). All other ways stand
-# alone: run the cell below and the one under [Set up](#Set-up), then go where you like.
+# **The core, 35 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try. Deep dive and Metrics serve the last two aims, and
+# the [Exit quiz](#Exit-quiz) asks about all five. Every way stands alone: run the cell below and the one under
+# [Set up](#Set-up), then go where you like.
 #
 # Before you start, choose **Kernel → Restart Kernel and Clear Outputs of All Cells**: this page still shows what each
 # cell printed when it was made, and you will want to predict first.
@@ -377,15 +378,21 @@ ask("channels-first")
 # %% [markdown] id="try" covers="X-10"
 # ## Try
 #
-# From a gap to a whole function. First the gap, then lines to put in order.
+# From a gap to a whole function. First the gaps.
 
-# %% id="do-label-gap"
-ask("label-gap", "two-layers-in-order")
+# %% id="do-gaps"
+ask("transpose-gap", "label-gap", "axes-gap")
+
+# %% [markdown] id="try-order"
+# Now whole lines. Some of them are impostors.
+
+# %% id="do-orders"
+ask("table-to-labels", "two-layers-in-order")
 
 # %% [markdown] id="try-linear"
-# Now write one yourself. `linear_forward(X, W, b)` returns what `nn.Linear` would: `X` is (n, inputs), `W` is stored
-# as PyTorch stores it, (outputs, inputs), `b` is (outputs,). Any way is fine, but calling `nn.Linear`: a product,
-# `einsum`, loops. Stuck? `hint("linear-forward")` in a cell of your own.
+# Now write one yourself. `linear_forward(X, W, b)` returns what `nn.Linear` would: `X` is (n, inputs), `W` is stored as
+# PyTorch stores it, (outputs, inputs), `b` is (outputs,). A product, `einsum`, loops: any way will do, as long as you do
+# not hand the work to `nn.Linear` itself. Stuck? `hint("linear-forward")` in a cell of your own.
 
 # %% id="do-linear" exercise="linear-forward"
 
@@ -544,8 +551,8 @@ print("two forward passes, hook ran", len(calls), "time")
 # %% [markdown] id="trace" covers="S4-09 R-09"
 # ## Trace
 #
-# One real training step as a pipeline: data → forward → loss → backward → update. All numbers are from a run, so they
-# agree with each other. The task: label 1 where a hidden rule says so, 0 elsewhere.
+# One real training step as a pipeline: data → forward → loss → backward → update. All numbers are from one run, so
+# they agree with each other. The task: label 1 where a hidden rule says so, 0 elsewhere.
 
 # %% id="trace-a-step" covers="S4-02 S4-03 S4-09" hidden=true
 # Run this cell for the run, line by line. The code is folded away: click to see it.
@@ -620,8 +627,8 @@ ask("which-epoch-learned")
 # %% [markdown] id="experiment"
 # ## Experiment
 #
-# **Nine numbers, no training.** XOR is the smallest problem that no single linear layer can solve: label 1 where
-# exactly one of two inputs is on. Make a net do it by choosing its weights by hand.
+# **Nine numbers, no training.** XOR gives label 1 where exactly one of two inputs is on. No single linear layer can do
+# that. Make a net with one hidden layer do it, by choosing its weights by hand.
 #
 # - **Start.** `Linear(2, 2)`, ReLU, `Linear(2, 1)`, with the weights in the cell below: three of four corners are
 #   right.
@@ -702,7 +709,7 @@ ask("precision-of-a-hundred", "find-the-layout-error")
 # hides good mail. **Recall:** of the real positives, how many were found? It matters where a miss costs: screening
 # for a disease.
 #
-# A higher threshold calls fewer positives: recall can only fall, precision usually rises. The threshold stands
+# A higher threshold calls fewer positives: recall falls or stays, precision usually rises. The threshold stands
 # **behind** the model; no weight changes when you move it.
 
 # %% id="do-what-a-threshold-moves"
