@@ -17,9 +17,6 @@
 #
 # **Minutes.** 20
 
-# %% id="tools"
-from lessontools import ask, challenge, check, hint, player, progress, record, solution
-
 # %% [markdown] id="how-this-works"
 # ## How this works
 #
@@ -33,6 +30,9 @@ from lessontools import ask, challenge, check, hint, player, progress, record, s
 # |---|---|---|
 # | **00 Start** (you are here) | 20 | see the whole cycle work |
 # | [01 Forward](01_forward.ipynb) | 35 | look inside the first of its steps |
+
+# %% id="tools"
+from lessontools import ask, challenge, check, hint, player, progress, record, review, solution
 
 # %% [markdown] id="warm-up"
 # ## Warm-up: what do you think now?
@@ -335,8 +335,9 @@ ask("00/exit")
 # %% [markdown] id="where-next"
 # ## Where next
 #
-# Below is how you stand. In the mood for more? `challenge("00")` gives five problems against the clock. When you come
-# back, the next lesson opens with a few of today's ideas. Go on with **[01 Forward](01_forward.ipynb)**.
+# Below is how you stand. In the mood for more? `challenge("00")` in a cell gives five problems against the clock. Tomorrow,
+# `review()` asks what you are about to forget, and the next lesson opens with a few of today's ideas:
+# **[01 Forward](01_forward.ipynb)**.
 
 # %% id="do-progress"
 progress()
