@@ -548,6 +548,9 @@ net.forward(X)
 handle.remove()
 print("two forward passes, hook ran", len(calls), "time")
 
+print("recorded:               ", net(X).sum().requires_grad)
+print("out by .item() and back:", torch.tensor(net(X).sum().item()).requires_grad)
+
 # %% [markdown] id="trace" covers="S4-09 R-09"
 # ## Trace
 #
@@ -638,7 +641,8 @@ ask("which-epoch-learned")
 # - **Help.** Three hints wait in `hint("xor-by-hand")`, from a nudge to almost all of it; `solution("xor-by-hand")`
 #   comes last.
 #
-# First look at the start state; change numbers here as often as you like.
+# First look at the start state; change numbers here as often as you like. The last line shows why one linear layer
+# will never do: opposite corners always have the same sum, so two of them cannot both be higher than the other two.
 
 # %% id="xor-start"
 corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
@@ -652,6 +656,9 @@ def xor_logits(W1, b1, W2, b2):
 logits = xor_logits([[1.0, 0.0], [0.0, 1.0]], [0.0, 0.0], [[1.0, 1.0]], [0.0])
 for corner, z, target in zip(corners.tolist(), logits[:, 0].tolist(), [0, 1, 1, 0]):
     print(corner, "  logit", round(z, 2), "  label", int(z > 0), "  target", target)
+
+one = nn.Linear(2, 1)(corners)[:, 0]
+print("one linear layer, sums of opposite corners equal:", torch.allclose(one[1] + one[2], one[0] + one[3]))
 
 # %% id="do-xor" exercise="xor-by-hand"
 
