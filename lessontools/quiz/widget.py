@@ -77,7 +77,7 @@ def card_text(card: Card) -> str:
 
 def card_html(card: Card) -> str:
     """Return a card as a static page shows it."""
-    return f"<section>{to_html(still(card.question, card.seed))}<p><em>{to_html(_state(card))}</em></p></section>"
+    return f"<section>{to_html(still(card.question, card.seed))}<div><em>{to_html(_state(card))}</em></div></section>"
 
 
 def preview(item: Item, seed: str = "0") -> str:

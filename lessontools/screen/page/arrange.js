@@ -101,10 +101,11 @@ INPUTS.order = (view, box, head) => {
     const placed = act.placed().filter((id) => lines[id]);
     const pool = view.body.lines.filter((line) => !placed.includes(line.id));
     const help = uid("help");
+    const twins = view.body.lines.some((line) => line.twin);
     holder.replaceChildren(
       h("div", {}, h("p", { class: "lt-small" }, "Lines to place"), h("ul", { class: "lt-pool" }, pool.map((line) => orderLine(view, box, act, line, false))), pool.length ? null : h("p", { class: "lt-small" }, "none left")),
       h("div", {}, h("p", { class: "lt-small" }, "Your order"), h("ol", { class: "lt-placed" }, placed.map((id) => orderLine(view, box, act, lines[id], true))), placed.length ? null : h("p", { class: "lt-empty" }, "empty so far")),
-      box.off ? "" : h("p", { class: "lt-small lt-help", id: help }, "Enter places a line or takes it out; Alt with ↑ or ↓ moves it; or drag it. Lines joined by a bar on the left are two versions: one of them at most belongs here."),
+      box.off ? "" : h("p", { class: "lt-small lt-help", id: help }, `Enter places a line or takes it out; Alt with ↑ or ↓ moves it; or drag it.${twins ? " Lines with a bar on the left are two versions: at most one of them belongs here." : ""}`),
     );
     const target = keyed(holder, focus);
     if (target) target.focus();
