@@ -20,8 +20,8 @@ import nbformat
 
 from benchmarks.report import report
 from lessontools.quiz.bank import open_bank
-from lessontools.quiz.kinds.picking import Choice, Several
-from lessontools.quiz.kinds.typing import Number
+from lessontools.quiz.kinds.choosing import Choice, Several
+from lessontools.quiz.kinds.number import Number
 from lessontools.quiz.question import variant
 from tests.browser.lab import write_notebook
 

@@ -11,6 +11,14 @@ from typing import Any
 
 __all__ = ["percentile", "report"]
 
+
+def _load() -> float | None:
+    """Return how many processes wanted a core in the last minute, where the system tells."""
+    return round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+
+
+_BEFORE = _load()
+
 RESULTS = Path(__file__).parent / "results"
 NAMED = ("torch", "jupyterlab", "ipykernel", "ipywidgets", "anywidget", "jupyterquiz")
 
@@ -32,6 +40,7 @@ def report(name: str, rows: list[dict[str, Any]], **facts: Any) -> Path:
     for line in cells:
         print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
     about = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
+    about["load before and after"] = [_BEFORE, _load()]  # others at work on the machine make every figure worse
     about |= {package: version(package) for package in NAMED}
     path = RESULTS / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
