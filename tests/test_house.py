@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Library -> the modules through which it enters. The libraries of each wing also stand in docs/architecture.md.
 DOORS = {
-    "torch": {"loop.watch", "loop.look", "loop.measure", "loop.recorder"},
+    "torch": {f"loop.{name}" for name in ("watch", "look", "measure", "recorder", "passes", "stepping")},
     "anywidget": {"screen.panel"},
     "traitlets": {"screen.panel"},
     "markdown_it": {"screen.markup"},
@@ -33,12 +33,13 @@ DOORS = {
     "nbformat": {"course.percent", "course.notebook"},
     "nbclient": {"course.execute"},
     "click": {"cli"},
-    "torch inside functions": {"practice"},
+    "torch inside functions": {"practice", "loop.pitfalls"},
     "numpy inside functions": {"practice"},
 }
 FLOORLESS = {"__init__", "__main__"}  # they stand above all floors: the package's front doors
 SAME_FLOOR = {  # a wing may use these of its own floor, since the others never look back
     ("explore", "screen"): "explorables are panels",
+    ("loop", "explore"): "a pitfall's demo draws two curves",
     ("practice", "quiz"): "an exercise is found in the course that the bank knows",
 }
 
@@ -46,11 +47,6 @@ LONG_FILES = {  # file -> most lines, and why it is more than the measure of the
     "record.py": (300, "one journey: append, read, merge; torn writes are told in one place"),
     "practice/exercise.py": (280, "the data of an exercise and the judge that reads nothing else"),
     "practice/observation.py": (250, "the learner's code is called in one place only"),
-    "quiz/card.py": (260, "one state machine"),
-    "quiz/kinds/arranging.py": (280, "two kinds with their models, marks and samples"),
-    "quiz/kinds/picking.py": (280, "five kinds with their models, marks and samples"),
-    "quiz/kinds/typing.py": (310, "three kinds with their models, marks and samples"),
-    "loop/recorder.py": (380, "one recorder: hooks that share one state"),
 }
 LINES, STATEMENTS = 220, 55
 LONG_FUNCTIONS: dict[str, str] = {}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import mimetypes
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -13,21 +11,12 @@ from lessontools.mark import Mark, Status
 from lessontools.quiz.bank import Item
 from lessontools.quiz.base import Answer
 from lessontools.quiz.question import variant
-from lessontools.quiz.view import LABELS, body, describe
+from lessontools.quiz.shown import shown, written
 from lessontools.record import Event, Record
-from lessontools.screen.markup import code_html, to_html
 
 __all__ = ["CONFIDENCES", "Card"]
 
 CONFIDENCES = ("sure", "unsure", "guess")
-_WORDS = {
-    Status.RIGHT: "Right",
-    Status.PARTLY: "Partly right",
-    Status.WRONG: "Not right",
-    Status.BLANK: "Nothing answered yet",
-    Status.INVALID: "Not readable",
-    Status.CRASHED: "Crashed",
-}
 
 
 def _now() -> datetime:
@@ -145,7 +134,7 @@ class Card:
         if mark.status is Status.INVALID or (mark.status is Status.BLANK and self.question.kind != "explain"):
             self.last_mark, self.answer = mark, answer  # not an answer yet: nothing is recorded, no attempt is used
             return
-        if self.question.kind == "explain" and mark.status is Status.BLANK and not _written(answer):
+        if self.question.kind == "explain" and mark.status is Status.BLANK and not written(answer):
             self.last_mark = mark
             return
         self.answer, self.last_mark, self.open = answer, mark, False
@@ -177,78 +166,4 @@ class Card:
 
     def view(self) -> dict[str, Any]:
         """Return all there is to show, as plain data; no key is in it before it may be known."""
-        question = self.question
-        return {
-            "kind": "question",
-            "item": question.id,
-            "seed": self.seed,
-            "type": question.kind,
-            "label": LABELS[question.kind],
-            "stem_html": to_html(question.stem),
-            "code_html": code_html(question.code) if question.code and question.kind != "bug-line" else "",
-            "picture": self._picture(),
-            "body": body(question, self.seed) | self._told(),
-            "answer": self.answer,
-            "confidence": self.confidence,
-            "hints": [to_html(hint) for hint in question.hints[: self.hints]],
-            "more_hints": len(question.hints) - self.hints,
-            "open": self.open,
-            "shown": self.shown,
-            "done": self.done,
-            "given_up": self.given_up,
-            "tries": self.tries,
-            "tries_left": None if self.limit is None else self.limit - self.tries,
-            "fresh": question is not self.item.question and self.feedback,
-            "feedback": self.feedback,
-            "mark": self._mark(),
-            "solution_html": to_html(self._solution()) if self.given_up else "",
-            "notice": self.notice,
-        }
-
-    def _picture(self) -> dict[str, str] | None:
-        picture = self.question.picture
-        if picture is None:
-            return None
-        raw = picture.svg.encode() if picture.svg else (self.item.folder / picture.file).read_bytes()
-        kind = mimetypes.guess_type(picture.file or "picture.svg")[0] or "image/png"
-        # as a data URL an SVG can run no script and nothing is fetched
-        return {"alt": picture.alt, "url": f"data:{kind};base64,{base64.b64encode(raw).decode()}"}
-
-    def _told(self) -> dict[str, Any]:
-        """Return what may be known by now: a card's back, a model answer with its rubric."""
-        question = self.question
-        if question.kind == "flashcard" and self.shown:
-            return {"back_html": to_html(question.back)}
-        if question.kind == "explain" and _written(self.answer) and self.feedback:
-            rubric = [{"id": each.id, "html": to_html(each.text)} for each in question.rubric]
-            return {"model_html": to_html(question.model), "rubric": rubric}
-        return {}
-
-    def _mark(self) -> dict[str, Any] | None:
-        mark, kind = self.last_mark, self.question.kind
-        waits = kind == "predict" and not self.shown and not self.open
-        if mark is None or waits or (mark.status is Status.BLANK and self.answer and kind == "explain"):
-            return None
-        if not self.feedback and mark.status not in (Status.BLANK, Status.INVALID):
-            return None
-        return {
-            "status": mark.status.value,
-            "word": _WORDS[mark.status],
-            "feedback_html": to_html(self._explained(mark)),
-            "notes": {n.part: {"right": n.right, "html": to_html(n.text) if n.text else ""} for n in mark.notes},
-        }
-
-    def _explained(self, mark: Mark) -> str:
-        """Return the feedback; a prediction is always told what happens, and why."""
-        if self.question.kind != "predict" or mark.status is not Status.WRONG:
-            return mark.feedback
-        outcome = describe(self.question, self.question.right_answer())
-        return f"{mark.feedback}\n\n**What happens:** {outcome}\n\n{self.question.why}"
-
-    def _solution(self) -> str:
-        right = describe(self.question, self.question.right_answer())
-        return f"{right}\n\n{self.question.why}"
-
-
-def _written(answer: Answer) -> bool:
-    return isinstance(answer, dict) and isinstance(answer.get("text"), str) and bool(answer["text"].strip())
+        return shown(self)

@@ -13,10 +13,14 @@ from pydantic import Field, TypeAdapter
 from simpleeval import EvalWithCompoundTypes, InvalidExpression
 
 from lessontools.quiz.base import Answer, Asked, Option, Param, Sample
-from lessontools.quiz.kinds.arranging import Match, Order
-from lessontools.quiz.kinds.picking import BugLine, Choice, Curve, Predict, Several
-from lessontools.quiz.kinds.recalling import Explain, Flashcard
-from lessontools.quiz.kinds.typing import Number, TextQuestion, TraceTable
+from lessontools.quiz.kinds.bugline import BugLine
+from lessontools.quiz.kinds.choosing import Choice, Curve, Predict, Several
+from lessontools.quiz.kinds.match import Match
+from lessontools.quiz.kinds.number import Number
+from lessontools.quiz.kinds.order import Order
+from lessontools.quiz.kinds.recall import Explain, Flashcard
+from lessontools.quiz.kinds.text import TextQuestion
+from lessontools.quiz.kinds.tracetable import TraceTable
 
 __all__ = ["KINDS", "Answer", "Asked", "Option", "Question", "Sample", "draw", "evaluate", "parse", "variant"]
 

@@ -7,10 +7,14 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, assert_never
 
 from lessontools.quiz.base import Answer, Option
-from lessontools.quiz.kinds.arranging import Match, Order
-from lessontools.quiz.kinds.picking import BugLine, Choice, Curve, Predict, Several
-from lessontools.quiz.kinds.recalling import Explain, Flashcard
-from lessontools.quiz.kinds.typing import Cell, Number, TextQuestion, TraceTable
+from lessontools.quiz.kinds.bugline import BugLine
+from lessontools.quiz.kinds.choosing import Choice, Curve, Predict, Several
+from lessontools.quiz.kinds.match import Match
+from lessontools.quiz.kinds.number import Number
+from lessontools.quiz.kinds.order import Order
+from lessontools.quiz.kinds.recall import Explain, Flashcard
+from lessontools.quiz.kinds.text import TextQuestion
+from lessontools.quiz.kinds.tracetable import Cell, TraceTable
 from lessontools.quiz.question import Question
 from lessontools.screen.markup import code_lines, inline_html, to_html, to_text
 

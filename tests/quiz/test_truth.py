@@ -10,7 +10,7 @@ import pytest
 from lessontools.mark import Mark, Status
 from lessontools.quiz.bank import read_bank
 from lessontools.quiz.base import Sample
-from lessontools.quiz.kinds.typing import TextQuestion
+from lessontools.quiz.kinds.text import TextQuestion
 from lessontools.quiz.lint import RULES as LINT_RULES
 from lessontools.quiz.truth import RULES, prove
 from lessontools.quiz.truth.runs import Run, run_all

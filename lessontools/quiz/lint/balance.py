@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from lessontools.quiz.bank import Item
-from lessontools.quiz.kinds.picking import Several
+from lessontools.quiz.kinds.choosing import Several
 from lessontools.quiz.lint.rule import Hit, Survey
 from lessontools.quiz.lint.words import keyed, options, plain
 

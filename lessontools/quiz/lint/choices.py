@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from lessontools.quiz.bank import Item
-from lessontools.quiz.kinds.picking import Several
+from lessontools.quiz.kinds.choosing import Several
 from lessontools.quiz.lint.rule import Hit
 from lessontools.quiz.lint.words import content, keyed, options, plain, prose, task, texts
 

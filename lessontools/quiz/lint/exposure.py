@@ -8,9 +8,10 @@ from itertools import combinations
 
 from lessontools.quiz.bank import Item
 from lessontools.quiz.base import Asked
-from lessontools.quiz.kinds.arranging import Order
-from lessontools.quiz.kinds.picking import Curve
-from lessontools.quiz.kinds.typing import TextQuestion, TraceTable
+from lessontools.quiz.kinds.choosing import Curve
+from lessontools.quiz.kinds.order import Order
+from lessontools.quiz.kinds.text import TextQuestion
+from lessontools.quiz.kinds.tracetable import TraceTable
 from lessontools.quiz.lint.rule import Hit, Survey
 from lessontools.quiz.lint.words import content, keyed, plain, task
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from lessontools.quiz.bank import Item
 from lessontools.quiz.base import Asked
-from lessontools.quiz.kinds.arranging import Order
-from lessontools.quiz.kinds.typing import Number, TextQuestion, TraceTable
+from lessontools.quiz.kinds.number import Number
+from lessontools.quiz.kinds.order import Order
+from lessontools.quiz.kinds.text import TextQuestion
+from lessontools.quiz.kinds.tracetable import TraceTable
 from lessontools.quiz.lint.rule import Hit, Where
 from lessontools.quiz.lint.words import options, plain
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from lessontools.quiz.bank import Item
-from lessontools.quiz.kinds.arranging import Order
-from lessontools.quiz.kinds.picking import Curve
+from lessontools.quiz.kinds.choosing import Curve
+from lessontools.quiz.kinds.order import Order
 from lessontools.quiz.lint.rule import Hit
 from lessontools.quiz.lint.words import fences, negations, options, prose, task, texts
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator
 from lessontools.errors import did_you_mean
 from lessontools.quiz.bank import Item
 from lessontools.quiz.base import Asked
-from lessontools.quiz.kinds.arranging import Match, Order
-from lessontools.quiz.kinds.picking import BugLine
-from lessontools.quiz.kinds.typing import TextQuestion, read_number
+from lessontools.quiz.kinds.bugline import BugLine
+from lessontools.quiz.kinds.match import Match
+from lessontools.quiz.kinds.number import read_number
+from lessontools.quiz.kinds.order import Order
+from lessontools.quiz.kinds.text import TextQuestion
 from lessontools.quiz.lint.rule import Hit, Survey, Where
 from lessontools.quiz.lint.words import options, plain
 

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from lessontools.errors import Fault
 from lessontools.quiz.bank import Bank, Course, Item
-from lessontools.quiz.kinds.arranging import Order
-from lessontools.quiz.kinds.picking import BugLine
+from lessontools.quiz.kinds.bugline import BugLine
+from lessontools.quiz.kinds.order import Order
 from lessontools.quiz.lint.rule import Hit, Rule, Survey
 from lessontools.quiz.question import Question, draw, variant
 from lessontools.quiz.truth.runs import run_all

@@ -10,9 +10,9 @@ from itertools import islice
 from typing import Any
 
 from lessontools.quiz.base import Asked
-from lessontools.quiz.kinds.arranging import Order
-from lessontools.quiz.kinds.picking import BugLine
-from lessontools.quiz.kinds.typing import TraceTable
+from lessontools.quiz.kinds.bugline import BugLine
+from lessontools.quiz.kinds.order import Order
+from lessontools.quiz.kinds.tracetable import TraceTable
 from lessontools.quiz.lint.rule import Hit, Where
 from lessontools.quiz.lint.words import fences, texts
 from lessontools.quiz.truth.runs import Run, Seen

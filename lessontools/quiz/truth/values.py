@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from lessontools.quiz.bank import Item
 from lessontools.quiz.base import Asked
-from lessontools.quiz.kinds.typing import Cell, Number, NumberKey, TraceTable, read_number
+from lessontools.quiz.kinds.number import Number, NumberKey, read_number
+from lessontools.quiz.kinds.tracetable import Cell, TraceTable
 from lessontools.quiz.lint.rule import Hit, Where
 from lessontools.quiz.lint.structure import duplicate_choices
 from lessontools.quiz.lint.words import texts

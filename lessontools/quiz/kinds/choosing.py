@@ -1,4 +1,4 @@
-"""Questions answered by picking: choice, several, curve, bug-line, predict."""
+"""Questions answered by picking from choices: choice, several, curve, predict."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pydantic import Field, model_validator
 
 from lessontools.mark import Mark, Note, Status
 from lessontools.quiz.base import Answer, Asked, Model, Option, Sample, Text
-from lessontools.quiz.kinds.typing import NumberKey
+from lessontools.quiz.kinds.number import NumberKey
 
-__all__ = ["BugLine", "Choice", "Curve", "LineNote", "Predict", "Series", "Several"]
+__all__ = ["Choice", "Curve", "Predict", "Series", "Several"]
 
 Options = tuple[Option, ...]
 
@@ -56,15 +56,14 @@ def distinct(options: Options) -> None:
             raise ValueError(f"two choices have the id '{each}'; give each its own")
 
 
-class Choice(Asked):
+class _OneOf(Asked):
     """One of several choices. Answer: the id of the choice."""
 
-    kind: Literal["choice"]
     choices: Options = Field(min_length=2)
     shuffle: bool = True
 
     @model_validator(mode="after")
-    def _sound(self) -> Choice:
+    def _sound(self) -> _OneOf:
         one_key(self.choices)
         return self
 
@@ -75,6 +74,12 @@ class Choice(Asked):
     def samples(self) -> list[Sample]:
         """Return each choice, blank, malformed."""
         return pick_samples(self.choices)
+
+
+class Choice(_OneOf):
+    """One of several choices. Answer: the id of the choice."""
+
+    kind: Literal["choice"]
 
 
 class Series(Model):
@@ -84,7 +89,7 @@ class Series(Model):
     values: tuple[float, ...] = Field(min_length=2)
 
 
-class Curve(Asked):
+class Curve(_OneOf):
     """Name the cause of a plotted set of curves. Answer: the id of the choice."""
 
     kind: Literal["curve"]
@@ -92,21 +97,6 @@ class Curve(Asked):
     alt: Text
     xlabel: str = "epoch"
     ylabel: str = "loss"
-    choices: Options = Field(min_length=2)
-    shuffle: bool = True
-
-    @model_validator(mode="after")
-    def _sound(self) -> Curve:
-        one_key(self.choices)
-        return self
-
-    def mark(self, answer: Answer) -> Mark:
-        """Return right or wrong, with the picked choice's feedback."""
-        return mark_pick(self.choices, answer, self.points, self.why)
-
-    def samples(self) -> list[Sample]:
-        """Return each choice, blank, malformed."""
-        return pick_samples(self.choices)
 
 
 class Several(Asked):
@@ -170,69 +160,6 @@ class Several(Asked):
 def _tally(missed: int, extra: int) -> str:
     parts = [f"{missed} missing" if missed else "", f"{extra} too many" if extra else ""]
     return " and ".join(filter(None, parts)) + "."
-
-
-class LineNote(Model):
-    """Feedback for someone who clicks this line, which is not the bug."""
-
-    line: int = Field(ge=1)
-    feedback: Text
-    misconception: str = ""
-
-
-class BugLine(Asked):
-    """Find the line that is wrong. Answer: its number, from 1.
-
-    `fix` replaces the line; with `check`, the checker runs both versions: the buggy one must fail, the fixed pass.
-    """
-
-    kind: Literal["bug-line"]
-    bug: int = Field(ge=1)
-    fix: str
-    feedback: Text
-    otherwise: Text
-    lines: tuple[LineNote, ...] = ()
-    setup: str = ""
-    check: str = ""
-
-    @model_validator(mode="after")
-    def _sound(self) -> BugLine:
-        count = len(self.code.splitlines())
-        if count < 2:
-            raise ValueError("needs 'code' of at least two lines")
-        for number in (self.bug, *(note.line for note in self.lines)):
-            if number > count:
-                raise ValueError(f"line {number} is beyond the code, which has {count}")
-        if any(note.line == self.bug for note in self.lines):
-            raise ValueError("'lines' holds feedback for the other lines; the bug's own goes into 'feedback'")
-        return self
-
-    def mark(self, answer: Answer) -> Mark:
-        """Return right or wrong, with the clicked line's feedback."""
-        if answer is None:
-            return Mark.blank(self.points, "No line picked yet.")
-        count = len(self.code.splitlines())
-        if not isinstance(answer, int) or isinstance(answer, bool) or not 1 <= answer <= count:
-            return Mark.invalid(self.points, f"The answer is a line number from 1 to {count}.")
-        if answer == self.bug:
-            note = Note(str(answer), True, self.feedback)
-            return Mark.of(1, self.points, f"{self.feedback}\n\n{self.why}", (note,))
-        other = next((n for n in self.lines if n.line == answer), None)
-        said = other.feedback if other else self.otherwise
-        codes = (other.misconception,) if other and other.misconception else ()
-        return Mark.of(0, self.points, said, (Note(str(answer), False, said),), codes)
-
-    def samples(self) -> list[Sample]:
-        """Return every line, blank, malformed."""
-        named = {note.line: note for note in self.lines}
-        found = [Sample(self.bug, Status.RIGHT)]
-        for number in range(1, len(self.code.splitlines()) + 1):
-            if number != self.bug:
-                note = named.get(number)
-                code, said = (note.misconception, note.feedback) if note else ("", self.otherwise)
-                found.append(Sample(number, Status.WRONG, code, said))
-        bad = [0, 10**6, "2", True, 1.5, [1]]
-        return [*found, Sample(None, Status.BLANK), *(Sample(each, Status.INVALID) for each in bad)]
 
 
 class Predict(Asked):
