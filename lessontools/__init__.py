@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from lessontools import record as record
     from lessontools.explore.player import player as player
     from lessontools.explore.sliders import sliders as sliders
+    from lessontools.loop.pitfalls import pitfall as pitfall
+    from lessontools.loop.watch import watch as watch
     from lessontools.practice.panel import check as check
     from lessontools.practice.panel import hint as hint
     from lessontools.practice.panel import solution as solution
@@ -22,12 +24,14 @@ __all__ = [
     "challenge",
     "check",
     "hint",
+    "pitfall",
     "player",
     "progress",
     "record",
     "review",
     "sliders",
     "solution",
+    "watch",
 ]
 __version__ = "0.1.0"
 
@@ -36,11 +40,13 @@ _HOME = {
     "challenge": "standing.challenge",
     "check": "practice.panel",
     "hint": "practice.panel",
+    "pitfall": "loop.pitfalls",
     "player": "explore.player",
     "progress": "standing.panel",
     "review": "standing.panel",
     "sliders": "explore.sliders",
     "solution": "practice.panel",
+    "watch": "loop.watch",
 }
 
 
