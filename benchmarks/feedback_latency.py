@@ -104,12 +104,12 @@ class Bench:
         if who == "jupyterquiz":
             return self.book.node.locator("label.MCButton").nth(turn % 3)
         card = self.book.card(ITEM)
-        if card.locator(f'[data-key="{ITEM}:again"]').count():
-            self.press(card.locator(f'[data-key="{ITEM}:again"]'))
-            card.locator(f'[data-key="{ITEM}:check"]').wait_for()
+        if card.locator(f'[data-key="{ITEM}:do:again"]').count():
+            self.press(card.locator(f'[data-key="{ITEM}:do:again"]'))
+            card.locator(f'[data-key="{ITEM}:do:check"]').wait_for()
         wrong = "overwrites" if turn % 2 else "refuses"
         self.press(card.locator(f'input[value="{wrong}"]'))
-        return card.locator(f'[data-key="{ITEM}:check"]')
+        return card.locator(f'[data-key="{ITEM}:do:check"]')
 
     def press(self, target: Locator) -> None:
         """Click with the mouse at once, without the driver's own waiting."""

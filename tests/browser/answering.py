@@ -111,7 +111,7 @@ class Hand:
     def expect_right(self) -> None:
         """Wait until the card says that the answer is right."""
         if self.told.kind == "flashcard":
-            expect(self.at("rated")).to_contain_text(self.told.answer)
+            expect(self.at("do:rated")).to_contain_text(self.told.answer)
         else:
             expect(self.card.locator(".lt-feedback .lt-verdict.lt-is-right")).to_be_visible()
 
@@ -120,7 +120,7 @@ class Mouse(Hand):
     """Clicks; types only where there is something to write."""
 
     def press(self, key: str) -> None:
-        self.at(key).click()
+        self.at(f"do:{key}").click()
 
     def tick(self, key: str) -> None:
         self.around("label", key).click()
@@ -161,7 +161,7 @@ class Keys(Hand):
         raise AssertionError(f"'{key}' of {self.told.item} cannot be reached with the Tab key")
 
     def press(self, key: str) -> None:
-        self.go(key)
+        self.go(f"do:{key}")
         self.page.keyboard.press("Enter")
 
     def tick(self, key: str) -> None:

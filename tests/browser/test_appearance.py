@@ -71,10 +71,10 @@ def book(screen: Screen) -> Iterator[Notebook]:
         hand.expect_right()
     wrong = found.panels().nth(1).locator('.lt-card[data-item="pick-several"]')
     wrong.locator('input[value="step"]').check()
-    wrong.locator('[data-key="pick-several:check"]').click()
+    wrong.locator('[data-key="pick-several:do:check"]').click()
     expect(wrong.locator(".lt-verdict.lt-is-wrong")).to_be_visible()
     hinted = found.panels().nth(1).locator('.lt-card[data-item="pick-one"]')
-    hinted.locator('[data-key="pick-one:hint"]').click()
+    hinted.locator('[data-key="pick-one:do:hint"]').click()
     expect(hinted.locator(".lt-hints")).to_be_visible()
     yield found
     found.close()

@@ -87,9 +87,9 @@ def test_a_fast_double_click_records_one_answer(screen: Screen, opened: Opener, 
     hand = hand_of(screen, book, told)
     hand.enter()
     if twice == "by-mouse":
-        hand.at("check").dblclick()
+        hand.at("do:check").dblclick()
     else:  # faster than any hand: the second comes before the first can have had an effect
-        hand.at("check").evaluate("button => { button.click(); button.click(); }")
+        hand.at("do:check").evaluate("button => { button.click(); button.click(); }")
     hand.expect_right()
     screen.page.wait_for_timeout(500)
     assert len(answers(record, told.item)) == 1

@@ -46,7 +46,7 @@ function playerCode(view) {
 function playerState(view) {
   if (!view.names.length) return { box: null, show: () => {} };
   const rows = view.names.map((name) => h("tr", {}, h("th", { scope: "row" }, h("code", {}, name)), h("td", { class: "lt-value" }), h("td", { class: "lt-changed" })));
-  const box = h("div", { class: "lt-scroll", tabindex: "0", role: "region", "aria-label": "What the variables hold" },
+  const box = h("div", { class: "lt-scroll", tabindex: "0", role: "group", "aria-label": "What the variables hold" },
     h("table", { class: "lt-state" },
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "variable"), h("th", { scope: "col" }, "holds"), h("th", { scope: "col" }, "this step"))),
       h("tbody", {}, rows)));

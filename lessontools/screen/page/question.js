@@ -40,7 +40,7 @@ KINDS.question = (view, api) => {
   box.submit = () => act("submit", { answer: box.get(), confidence: box.sure() });
   box.act = act;
   const make = INPUTS[view.type];
-  const card = h("section", { class: `lt-card lt-kind-${view.type}`, "data-item": view.item, "aria-labelledby": head },
+  const card = h("div", { role: "group", class: `lt-card lt-kind-${view.type}`, "data-item": view.item, "aria-labelledby": head },
     h("p", { class: "lt-label" }, view.label, triesLeft(view)),
     h("div", { class: "lt-stem", id: head, html: view.stem_html }),
     view.code_html ? h("div", { html: view.code_html }) : null,
@@ -51,7 +51,7 @@ KINDS.question = (view, api) => {
     confidence(view, box),
     buttons(view, box, act),
     feedback(view),
-    view.notice ? h("p", { class: "lt-notice", role: "alert" }, h("span", {}, view.notice), button("flush", "Retry", () => act("flush"))) : null,
+    view.notice ? h("p", { class: "lt-notice", role: "alert" }, h("span", {}, view.notice), button(`${view.item}:do:flush`, "Retry", () => act("flush"))) : null,
   );
   SPEAK.set(view.item, sentence(view));
   return card;
@@ -98,7 +98,7 @@ function confidence(view, box) {
 
 function buttons(view, box, act) {
   const row = [];
-  const add = (key, label, run, attrs) => row.push(button(`${view.item}:${key}`, label, run, attrs));
+  const add = (key, label, run, attrs) => row.push(button(`${view.item}:do:${key}`, label, run, attrs));
   const main = { class: "lt-button lt-main", "data-focus": "" };
   if (view.type === "flashcard") flashcardButtons(view, act, add, main);
   else if (view.type === "explain") explainButtons(view, box, add, main);
