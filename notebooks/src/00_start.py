@@ -15,7 +15,7 @@
 # **Needs.** Python, and a rough idea of a neural network: numbers go in, get multiplied by *weights*, numbers come
 # out. No PyTorch.
 #
-# **Minutes.** 20
+# **Minutes.** 20, and some ten more for the warm-up and the exit quiz.
 
 # %% [markdown] id="how-this-works"
 # ## How this works
@@ -25,6 +25,8 @@
 # - Your answers stay on this computer, in one file that you may read, copy or delete; `record.where()` in a cell shows
 #   where it is. Nothing is sent anywhere.
 # - Come back tomorrow and choose **Run → Run All Cells**: your answers come back.
+# - This page still shows what its cells printed when it was made, right below the questions about them. Choose
+#   **Kernel → Restart Kernel and Clear Outputs of All Cells** before you begin.
 #
 # | lesson | minutes | you will |
 # |---|---|---|
@@ -37,7 +39,7 @@ from lessontools import ask, challenge, check, hint, player, progress, record, r
 # %% [markdown] id="warm-up"
 # ## Warm-up: what do you think now?
 #
-# Ten short questions about things that nobody has told you yet. Four minutes; a guess is as good as anything. You
+# Ten short questions about things that nobody has told you yet. Five minutes; a guess is as good as anything. You
 # will meet every one of these ideas again below.
 
 # %% id="do-pretest" covers="S5-02"
@@ -67,8 +69,8 @@ ask("basketball")
 import torch
 from sklearn.datasets import load_iris
 
-torch.manual_seed(0)
-torch.set_num_threads(1)
+torch.manual_seed(0)  # the same random numbers each time,
+torch.set_num_threads(1)  # and the same rounding: your output will look like ours
 
 # %% id="load-data"
 iris = load_iris()
@@ -84,7 +86,7 @@ print("first and last label:", y[0].item(), y[-1].item())
 #
 # - `model` turns 4 measurements into 3 scores, one a species. The scores are called **logits**; the highest one wins.
 # - `loss_fn` compares logits with the truth and gives one number: **lower is better**, 0 is perfect.
-# - `optimizer` holds the model's weights, and is the one who may move them. `lr` says how far.
+# - `optimizer` is given the model's weights, and is the one who may move them. `lr`, the **learning rate**, says how far.
 #
 # We start all weights at 0, so that the model has no opinion whatever. (PyTorch starts them at random, and deeper
 # networks need that; for this small one zeros do as well, and the numbers are easier to follow.)
@@ -111,7 +113,8 @@ for name, values in model.named_parameters():
 # %% [markdown] id="where-it-starts" covers="X-36 R-21"
 # ### Where it starts
 #
-# How bad is knowing nothing? Commit to a number first; the next cell tells.
+# All weights are 0, so all three scores are 0. `loss_fn` reads equal scores as equal probabilities: 1/3 for each
+# species. How bad is knowing nothing? Commit to a number first; the next cell tells.
 
 # %% id="do-chance-loss"
 ask("chance-loss")
@@ -161,7 +164,7 @@ def loss_now():
 print("after the line             loss now   first weight   its gradient")
 print(f"{'(before)':<27}{loss_now():<11.4f}{model.weight[0, 0].item():<15.4f}{model.weight.grad}")
 for line in lines:
-    exec(line)
+    exec(line)  # runs a line that is given as text
     gradient = None if model.weight.grad is None else round(model.weight.grad[0, 0].item(), 4)
     print(f"{line:<27}{loss_now():<11.4f}{model.weight[0, 0].item():<15.4f}{gradient}")
 
@@ -169,7 +172,8 @@ for line in lines:
 # ### Who changes what
 #
 # Two lines left a trace that stays. `backward()` wrote the **gradient** beside each weight: how the loss rises as that
-# weight grows. `step()` moved the weight against it: 0 − 0.5 · 0.3371 = −0.1685. The others only computed.
+# weight grows. `step()` moved the weight against it: 0 − 0.5 · 0.3371 = −0.1685. Forward and loss only computed, and the
+# clearing found nothing to clear yet.
 #
 # ```mermaid
 # flowchart LR
@@ -227,7 +231,8 @@ player(
 )
 
 # %% [markdown] id="now-by-hand"
-# Once more on paper, with a model of a single weight. And do you still know the line that is missing in the second?
+# Once more on paper, with a model of a single weight; its second line is forward and loss in one. And do you still
+# know the line that is missing in the second task?
 
 # %% id="do-trace"
 ask("one-weight-trace", "missing-line")
@@ -262,8 +267,8 @@ ask("five-calls")
 # ### Round and round
 #
 # One round took the loss from 1.10 to 0.73. The rest is repetition. The same five lines stand in a loop, usually in
-# two: over **epochs** (once through all rows) and over **batches**, handed out by a `DataLoader`. It shuffles, since
-# our flowers come sorted.
+# two: over **epochs** (once through all rows) and over **batches** (a few rows at a time, `xb` and their labels `yb`),
+# handed out by a `DataLoader`. One round is then one batch. We let it shuffle, since our flowers come sorted.
 
 # %% id="reference-loop" covers="S5-16"
 from torch.utils.data import DataLoader, TensorDataset
@@ -289,10 +294,11 @@ ask("how-many-steps", "printed-loss", "why-many-rounds")
 # %% [markdown] id="cycle-everywhere" covers="S5-32 S5-33"
 # It is an old idea. A thermostat reads the room, takes the gap to the wish, turns the valve a bit, and reads again:
 # *feedback control*. A child who learns to catch does the same by *trial and error*. And both can be too timid or too
-# bold. Here are the first six losses for three learning rates; put in your own, and run the cell again.
+# bold. Here are the first six losses for three learning rates: the timid one crawls, the bold one leaps over the goal
+# and lands higher than it began. Put in your own, and run the cell again.
 
 # %% id="try-lr" covers="S5-32"
-for lr in (0.01, 0.5, 20):  # timid, middling, bold: try others
+for lr in (0.01, 0.5, 100):  # timid, middling, bold: try others
     model, optimizer = fresh(lr)
     losses = []
     for epoch in range(6):
@@ -327,17 +333,32 @@ for lr in (0.01, 0.5, 20):  # timid, middling, bold: try others
 # %% [markdown] id="exit"
 # ## Exit quiz
 #
-# Four questions, from memory: scroll until the card is out of sight.
+# Four questions, from memory: scroll until the summary card is out of sight.
 
 # %% id="do-exit"
 ask("00/exit")
 
-# %% [markdown] id="where-next"
+# %% [markdown] id="where-next" covers="S5-03"
 # ## Where next
 #
 # Below is how you stand. In the mood for more? `challenge("00")` in a cell gives five problems against the clock. Tomorrow,
 # `review()` asks what you are about to forget, and the next lesson opens with a few of today's ideas:
-# **[01 Forward](01_forward.ipynb)**.
+# **[01 Forward](01_forward.ipynb)**. What one learns after that: how a loss is chosen, how optimizers differ, how to
+# tell whether a model is good on rows that it has never met (our 137 of 150 are rows that it learned from).
+#
+# From there on a topic has nine ways in. Take the one that suits you, and change when you like:
+#
+# | way | what it is | minutes |
+# |---|---|---|
+# | [Learn](01_forward.ipynb#Learn) | the build-up, one idea a cell, predict and run | 15 |
+# | [Why](01_forward.ipynb#Why) | the problem without it, and where it is used | 3 |
+# | [Deep dive](01_forward.ipynb#Deep-dive) | under the hood, myth by myth | 15 |
+# | [Trace](01_forward.ipynb#Trace) | a real run as a pipeline, with its shapes and numbers | 12 |
+# | [Try](01_forward.ipynb#Try) | guided practice, from a gap to a whole function | 10 |
+# | [Challenge](01_forward.ipynb#Challenge) | five problems against the clock | 10 |
+# | [Experiment](01_forward.ipynb#Experiment) | an open task with a target, hints and a solution | 20 |
+# | [Recall](01_forward.ipynb#Recall) | flashcards, your own words, spaced review | 5 |
+# | [Metrics](01_forward.ipynb#Metrics) | which number matters, and why | 8 |
 
 # %% id="do-progress"
 progress()
