@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lessontools import record as record
     from lessontools.explore.player import player as player
     from lessontools.explore.sliders import sliders as sliders
+    from lessontools.loop.figure import strip as strip
     from lessontools.loop.pitfalls import pitfall as pitfall
     from lessontools.loop.watch import watch as watch
     from lessontools.practice.panel import check as check
@@ -31,6 +32,7 @@ __all__ = [
     "review",
     "sliders",
     "solution",
+    "strip",
     "watch",
 ]
 __version__ = "0.1.0"
@@ -46,6 +48,7 @@ _HOME = {
     "review": "standing.panel",
     "sliders": "explore.sliders",
     "solution": "practice.panel",
+    "strip": "loop.figure",
     "watch": "loop.watch",
 }
 

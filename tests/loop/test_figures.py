@@ -1,0 +1,135 @@
+"""The pictures of a loop: what they say, that they say it twice (picture and text), and that they hurt nobody."""
+
+import xml.etree.ElementTree as ElementTree
+
+import pytest
+import torch
+from torch import nn
+
+from lessontools.loop.figure import strip
+from lessontools.loop.rounds import rounds
+from lessontools.loop.trace import Trace
+from lessontools.loop.watch import watch
+
+X, Y = torch.linspace(-1, 1, 90).reshape(30, 3), torch.arange(30) % 3
+
+
+def watched(clear="start", steps=3, optimizer=torch.optim.SGD, parts=1, level="close", **options):
+    torch.manual_seed(0)
+    model, loss_fn = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 3)), nn.CrossEntropyLoss()
+    optimizer = optimizer(model.parameters(), **({"lr": 0.1} | options))
+    with watch(level) as trace:
+        for _ in range(steps):
+            if clear == "start":
+                optimizer.zero_grad()
+            for _ in range(parts):
+                loss = loss_fn(model(X), Y)
+                loss.backward()
+            if clear == "between":
+                optimizer.zero_grad()
+            optimizer.step()
+            if clear == "end":
+                model.zero_grad()
+    return trace
+
+
+def drawn(figure):
+    """Return the picture's SVG elements; fails if the SVG is not well formed."""
+    page = figure._repr_html_()
+    return [ElementTree.fromstring(f"<svg{part.split('</svg>')[0]}</svg>") for part in page.split("<svg")[1:]]
+
+
+def told(figure):
+    return [" ".join(element.itertext()) for element in drawn(figure)]
+
+
+def test_a_turn_of_the_loop_ends_where_its_first_line_comes_again():
+    for clear in ("start", "between", "end"):
+        turns = rounds(watched(clear))
+        assert [turn.number for turn in turns] == [1, 2, 3]
+        assert [len(turn.rows) for turn in turns] == [4, 4, 4]
+
+
+def test_the_strip_tells_what_each_line_changed():
+    text = repr(strip(watched()))
+    assert text.count("gradients – already empty") == 1
+    assert text.count("gradients 0 emptied") == 2
+    assert text.count("graph + built") == text.count("graph 0 freed") == 3
+    assert [f"pass {number} added" in text for number in (1, 2, 3, 4)] == [True, True, True, False]
+    assert "!" not in text
+
+
+def test_gradients_used_again_are_an_alarm_in_text_and_picture():
+    figure = strip(watched("never"))
+    assert "! pass 1 used again" in repr(figure)
+    assert "! passes 1, 2 used again" in repr(figure)
+    assert "1, 2 used again" in told(figure)[0]
+
+
+def test_gradients_cleared_before_the_step_are_an_alarm():
+    text = repr(strip(watched("between")))
+    assert text.count("emptied unused") == text.count("none to use") == text.count("did not move") == 3
+
+
+def test_accumulated_passes_are_no_alarm_and_repeats_are_folded():
+    figure = strip(watched(parts=5), steps=1)
+    assert "!" not in repr(figure)
+    assert "… 3 times more" in repr(figure)
+    assert "pass 5 added" in repr(figure)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "options", "lane"), [("SGD", {}, 0), ("SGD", {"momentum": 0.9}, 3), ("Adam", {}, 3)]
+)
+def test_the_optimizer_has_a_lane_where_it_keeps_something(optimizer, options, lane):
+    text = repr(strip(watched(optimizer=getattr(torch.optim, optimizer), **options)))
+    assert text.count("memory updated") == lane
+
+
+def test_a_turn_that_was_not_seen_to_its_end_is_left_out():
+    assert len(rounds(watched("end", steps=9, level="auto"))) == 2
+    assert "Shown: 2 of 9 updates" in repr(strip(watched("end", steps=9, level="auto")))
+
+
+def test_an_update_by_hand_and_an_empty_trace_have_a_strip():
+    w = torch.zeros(3, requires_grad=True)
+    with watch("close") as trace:
+        for _ in range(2):
+            ((X @ w - 1) ** 2).mean().backward()
+            with torch.no_grad():
+                w -= 0.1 * w.grad
+            w.grad = None
+    assert repr(strip(trace)).count("weights → moved") == 2
+    assert "nothing of a training loop ran" in repr(strip(Trace()))
+
+
+def test_a_loop_that_raised_says_so():
+    with pytest.raises(RuntimeError), watch("close") as trace:
+        loss = nn.Linear(3, 1)(X).sum()
+        loss.backward()
+        loss.backward()
+    assert "! RuntimeError" in repr(strip(trace))
+
+
+@pytest.mark.parametrize("picture", [strip])
+def test_a_picture_is_the_same_each_time_and_can_be_read_without_eyes_or_colours(picture):
+    trace = watched("never", optimizer=torch.optim.Adam)
+    figure = picture(trace)
+    assert figure._repr_html_() == picture(Trace.from_json(trace.to_json()))._repr_html_()
+    for element in drawn(figure):
+        assert element.get("role") == "img"
+        assert len(element.get("aria-label")) > 20
+        assert element.find("{*}title") is not None
+    page = figure._repr_html_()
+    assert "0x" not in repr(figure)
+    assert "http" not in page.replace("http://www.w3.org/2000/svg", "")
+    assert "--jp-" in page
+
+
+def test_code_of_the_learner_is_shown_as_text():
+    trace = watched()
+    for lines in trace.source.values():
+        lines[:] = [f"{line.rstrip()} <script>&" for line in lines]
+    page = strip(trace)._repr_html_()
+    assert "<script>" not in page
+    assert "&lt;script&gt;&amp;" in page
