@@ -1,4 +1,4 @@
-"""The other panels - player, sliders, progress, challenge, review - work by mouse and keys, and axe has no complaint."""
+"""The other panels (player, sliders, progress, challenge, review) by mouse and keys; axe has no complaint."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from tests.browser.page import Notebook, Screen
 from tests.browser.test_appearance import THEMES, axe
 
 PLAYER = """from lessontools import player
-frames = [{"line": n % 2 + 1, "note": f"note {n}", "state": [["w", f"{n / 10}"]], "curve": [1 / (k + 1) for k in range(n + 1)]}
+losses = [1 / (n + 1) for n in range(6)]
+frames = [{"line": n % 2 + 1, "note": f"note {n}", "state": [["w", f"{n / 10}"]], "curve": losses[: n + 1]}
           for n in range(6)]
 player("Two lines", "a = 1\\nb = 2", frames, "The loss falls from 1.")"""
 SLIDERS = """from lessontools import sliders
