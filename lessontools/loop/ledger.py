@@ -10,21 +10,45 @@ from dataclasses import dataclass, field
 __all__ = ["Ledger", "Page", "Used"]
 
 MOST = 64
+HAND = -1
 
 
 @dataclass(slots=True)
 class Page:
-    """A parameter's gradient: the backward passes added since it was last cleared, and those already used."""
+    """A parameter's gradient: the backward passes added since it was last cleared, and those already used.
+
+    `used` has for each pass who used it last (an optimizer's number, or HAND), and the newest pass at that time.
+    """
 
     held: dict[int, None] = field(default_factory=dict)  # a dict keeps the order of the passes
-    used: set[int] = field(default_factory=set)
+    used: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def trim(self) -> None:
         """Forget the oldest passes of a gradient that is never cleared, so that a long run stays small."""
         while len(self.held) > MOST:
             oldest = next(iter(self.held))
             del self.held[oldest]
-            self.used.discard(oldest)
+            self.used.pop(oldest, None)
+
+    @property
+    def spent(self) -> bool:
+        """Whether all that the gradient holds (if anything) has been used."""
+        return len(self.used) >= len(self.held)
+
+    def again(self, user: int) -> tuple[int, ...]:
+        """Return the passes that this user would use for a second time.
+
+        Two optimizers may share one fresh gradient, several edits by hand make one update, and an edit by hand may go
+        with an optimizer's step (weight decay, a look ahead): none of these is using a gradient again.
+        """
+        if not self.used:
+            return ()
+        newest = next(reversed(self.held))
+        found = []
+        for each, (who, then) in self.used.items():
+            if (who == HAND) == (user == HAND) and (then != newest or (who == user and user != HAND)):
+                found.append(each)
+        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +59,9 @@ class Used:
     again: tuple[int, ...]
 
 
+NOTHING = Used((), ())
+
+
 class Ledger:
     """The pages of all parameters, by number."""
 
@@ -43,13 +70,17 @@ class Ledger:
 
     def page(self, param: int) -> Page:
         """Return a parameter's page."""
-        return self.pages.setdefault(param, Page())
+        found = self.pages.get(param)
+        if found is None:
+            found = self.pages[param] = Page()
+        return found
 
     def added(self, param: int, backward: int) -> None:
         """Note that a backward pass added to this gradient."""
         page = self.page(param)
         page.held[backward] = None
-        page.trim()
+        if len(page.held) > MOST:
+            page.trim()
 
     def replaced(self, param: int, backward: int) -> None:
         """Note that the gradient is now this pass's alone (it was assigned, not added to)."""
@@ -57,17 +88,28 @@ class Ledger:
 
     def cleared(self, param: int) -> tuple[int, ...]:
         """Note that the gradient was cleared; return the passes that were thrown away unused."""
-        page = self.pages.pop(param, Page())
+        page = self.pages.pop(param, None)
+        if page is None or page.spent:
+            return ()
         return tuple(each for each in page.held if each not in page.used)
 
-    def updated(self, param: int) -> Used:
+    def updated(self, param: int, user: int = 0) -> Used:
         """Note that an update used this gradient; return what it held and what of that was used before."""
-        page = self.page(param)
-        again = tuple(each for each in page.held if each in page.used)
-        page.used.update(page.held)
+        page = self.pages.get(param)
+        if page is None or not page.held:
+            return NOTHING
+        again = page.again(user)
+        newest = next(reversed(page.held))
+        for each in page.held:
+            page.used[each] = user, newest
         return Used(tuple(page.held), again)
 
     def held(self, param: int) -> tuple[int, ...]:
         """Return the passes that this gradient holds."""
         page = self.pages.get(param)
         return tuple(page.held) if page else ()
+
+    def spent(self, param: int) -> bool:
+        """Return whether all that a gradient holds has been used."""
+        page = self.pages.get(param)
+        return page is None or page.spent

@@ -42,10 +42,12 @@ class Look(TorchFunctionMode):
         result = func(*args, **kwargs)
         if name in LOSSES and isinstance(result, Tensor):
             self._loss(name, result, args, kwargs)
+        elif name == "sub" and isinstance(result, Tensor) and result.dim() == 2:
+            self._difference(result, args)
         elif name in ("item", "tolist", "detach") and args and isinstance(args[0], Tensor) and args[0].requires_grad:
             recorder.event(name, {"of": measure.about(args[0])})
         elif name == "_set_grad_enabled" and args:
-            recorder.event("grad-mode", {"on": bool(args[0])})
+            recorder.event("grad-mode", {"on": bool(args[0]), "inside": recorder.depth > 0})
         elif name == "__set__" and args and isinstance(args[0], Tensor):
             self._assigned(func, args)
         return result
@@ -57,27 +59,51 @@ class Look(TorchFunctionMode):
             options = {"reduction": kwargs.get("reduction", "mean"), "weighted": kwargs.get("weight") is not None}
             passes.loss(self.recorder, name, given, target, result, options)
 
+    def _difference(self, result: Tensor, args: tuple[Any, ...]) -> None:
+        """Notice a prediction (N, 1) and a target (N,) being subtracted by hand."""
+        if len(args) < 2 or not all(isinstance(each, Tensor) for each in args[:2]):
+            return
+        one, other = args[:2]
+        guess, truth = (one, other) if one.grad_fn is not None else (other, one)
+        if guess.grad_fn is None or truth.requires_grad or self.recorder.depth:
+            return
+        if measure.expanded(guess.shape, truth.shape) and {guess.dim(), truth.dim()} == {1, 2}:
+            if type(guess.grad_fn).__name__.startswith(("Unsqueeze", "Expand", "View", "Select", "Index", "Slice")):
+                return  # made so on purpose
+            facts = {"in": measure.about(guess), "target": measure.about(truth), "out": list(result.shape)}
+            made = self.recorder.event("difference", facts)
+            self.recorder.trace.tally("expanded-difference", made)
+
     def _in_place(self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorder, target = self.recorder, args[0] if args else None
-        owner = self._owner(target) if isinstance(target, Tensor) else None
+        if not isinstance(target, Tensor):
+            return func(*args, **kwargs)
+        with recorder.quiet():
+            owner = self._owner(target, name)
         result = func(*args, **kwargs)
-        if owner is not None and name != "zero_":
-            known, tensor = owner
-            if tensor.grad is not None and recorder.ledger.held(known.number):
+        if owner is None:
+            return result
+        known, tensor = owner
+        with recorder.quiet():
+            if name == "zero_":
+                lost = recorder.ledger.cleared(known.number)
+                known.note(tensor)
+                recorder.cleared([known.number], {known.number: lost}, "by hand")
+            elif tensor.grad is not None and recorder.ledger.held(known.number):
                 recorder.manual([known.number])
-            known.version = tensor._version
-        elif name == "zero_" and isinstance(target, Tensor):
-            recorder.sync()
+                known.version = tensor._version
+            else:
+                known.version = tensor._version
         return result
 
-    def _owner(self, target: Tensor) -> Any:
-        """Return the parameter that an in-place call changes, also through an alias such as `.data`."""
+    def _owner(self, target: Tensor, name: str) -> Any:
+        """Return the parameter that an in-place call changes (or whose gradient it clears), also through `.data`."""
+        place = target.data_ptr() if not target.is_sparse else 0
+        if not place:
+            return None
         for known, tensor in self.recorder.alive():
-            if tensor is target or (
-                tensor.device == target.device
-                and tensor.data_ptr() == target.data_ptr() != 0
-                and tensor.shape == target.shape
-            ):
+            whose = tensor.grad if name == "zero_" else tensor
+            if whose is not None and not whose.is_sparse and whose.data_ptr() == place and whose.shape == target.shape:
                 return known, tensor
         return None
 

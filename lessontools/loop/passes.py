@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,91 +16,206 @@ from torch.nn.modules.loss import _Loss
 
 from lessontools.loop import measure
 from lessontools.loop.recorder import Recorder
-from lessontools.loop.trace import Series
+from lessontools.loop.trace import Event, Series
 
-__all__ = ["backward", "forward", "loss"]
+__all__ = ["Model", "backward", "forward", "loss", "unused"]
+
+SIGNS, MOST_ROWS = 256, 100_000
+
+
+@dataclass(slots=True)
+class Model:
+    """A model that was called: which parameters it has, which of its modules act differently in training."""
+
+    reference: weakref.ref[Any]
+    params: frozenset[int]
+    modal: bool
+    training: bool | None = None  # at its last call with gradients on
+    calls: int = 0
 
 
 def forward(recorder: Recorder, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:
     """Record a top-level forward pass (or a loss module's)."""
     if isinstance(module, _Loss):
         return None
-    grads, key = torch.is_grad_enabled(), id(module)
-    if not recorder.close and grads and recorder.training.get(key) == module.training:
-        recorder.forwards += 1
-        return recorder.count("forward")
-    recorder.training[key] = module.training
-    if id(module) not in recorder.models:
-        recorder.models[id(module)] = weakref.ref(module)
-        label = type(module).__name__
-        for name, parameter in module.named_parameters():
-            recorder.meet(parameter, name, label)
+    model = recorder.models.get(id(module))
+    if model is None or model.reference() is not module:
+        model = recorder.models[id(module)] = _meet(recorder, module)
+    grads = torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
     recorder.forwards += 1
-    noisy = sorted(
-        {type(m).__name__ for m in module.modules() if m.training and isinstance(m, _DropoutNd | _BatchNorm)}
-    )
-    came, went = measure.first_tensor(args), measure.first_tensor(output)
+    same = model.training == module.training
+    if grads:
+        if not model.calls:
+            for number in model.params:
+                recorder.trace.params[number].called = True
+        model.calls += 1
+        model.training = module.training
+        recorder.fresh[id(module)] = module.training
+    went = measure.first_tensor(output)
+    recorder.memory.mark(went, recorder.updates)
+    if grads and module.training and recorder.pending:
+        unused(recorder)
+    if grads and module.training and recorder.signs < SIGNS:
+        _sign(recorder, args)
+    if grads and module.training and same and not recorder.close:
+        return recorder.count("forward")
+    came = measure.first_tensor(args)
     data: dict[str, Any] = {"id": recorder.forwards, "model": type(module).__name__, "training": module.training}
-    data |= {"noisy": noisy, "grad": grads, "inference": torch.is_inference_mode_enabled()}
-    data |= {
-        "in": measure.about(came),
-        "out": measure.about(went),
-        "graph": bool(went is not None and went.requires_grad),
-    }
-    if recorder.close:
-        with recorder.quiet():
-            data["values"] = measure.sample(went) if went is not None else []
-            data["rows"] = measure.row_hashes(came) if came is not None and came.numel() else []
+    data["noisy"] = _noisy(module) if module.training or model.modal else []
+    data |= {"grad": grads, "inference": torch.is_inference_mode_enabled()}
+    data |= {"in": measure.about(came), "out": measure.about(went)}
+    data["graph"] = bool(went is not None and went.requires_grad)
+    _values(recorder, data, came, went, not grads)
     made = recorder.event("forward", data)
-    if not data["grad"] or data["inference"]:
-        recorder.trace.tally("eval-forward", made)
-        if noisy:
-            recorder.trace.tally("eval-noisy", made)
+    if grads and not module.training and data["graph"]:
+        recorder.pending.append(made)
+    elif not grads:
+        _evaluated(recorder, model, data, made)
     return None
+
+
+def unused(recorder: Recorder) -> None:
+    """Tally the graphs of forward passes in eval mode that no backward pass has used."""
+    for each in recorder.pending:
+        recorder.trace.tally("eval-graph", each)
+    recorder.pending.clear()
+
+
+def _sign(recorder: Recorder, args: tuple[Any, ...]) -> None:
+    """Note by which row a training batch begins: the order of the first batches tells whether they are shuffled."""
+    came = measure.first_tensor(args)
+    if came is None or not came.dim() or not came.numel():
+        return
+    recorder.signs += 1
+    with recorder.quiet():
+        (sign,) = measure.row_hashes(came[:1])
+    recorder.trace.series.setdefault("batch", Series()).add(recorder.updates, float(sign))
+
+
+def _meet(recorder: Recorder, module: torch.nn.Module) -> Model:
+    label = type(module).__name__
+    numbers = frozenset(recorder.meet(p, name, label) for name, p in module.named_parameters() if p.is_leaf)
+    modal = any(isinstance(each, _DropoutNd | _BatchNorm) for each in module.modules())
+    return Model(weakref.ref(module), numbers, modal)
+
+
+def _noisy(module: torch.nn.Module) -> list[str]:
+    return sorted({type(m).__name__ for m in module.modules() if m.training and isinstance(m, _DropoutNd | _BatchNorm)})
+
+
+def _values(recorder: Recorder, data: dict[str, Any], came: Tensor | None, went: Tensor | None, always: bool) -> None:
+    """Add what needs a look at the tensors: the first values, the input's scale, its rows."""
+    if not (recorder.close or always):
+        return
+    with recorder.quiet():
+        if recorder.close and went is not None:
+            data["values"] = measure.sample(went)
+            data["finite"] = measure.all_finite(went)
+            if came is not None and not recorder.updates:
+                data["given"] = measure.samples([0], [came]).get("0", [])
+        if came is not None and came.numel():
+            data["scale"] = measure.scale(came) if recorder.close else {}
+            data["rows"] = measure.row_hashes(came)
+            if not always and data["training"] and len(recorder.trained_rows) < MOST_ROWS:
+                recorder.trained_rows.update(data["rows"])
+
+
+def _evaluated(recorder: Recorder, model: Model, data: dict[str, Any], made: Event) -> None:
+    """Tally a forward pass without gradients: an evaluation, as far as one can tell."""
+    recorder.trace.tally("eval-forward", made)
+    rows = data.get("rows") or [0]
+    if recorder.trained_rows:
+        known = sum(each in recorder.trained_rows for each in set(rows))
+        recorder.eval_rows["eval-rows"] = recorder.eval_rows.get("eval-rows", 0) + len(set(rows))
+        recorder.eval_rows["eval-rows-known"] = recorder.eval_rows.get("eval-rows-known", 0) + known
+        if known:
+            recorder.trace.tally("eval-known", made)
+    if not data["training"]:
+        recorder.trace.tally("eval-quiet", made)
+    elif data["noisy"]:
+        key = (recorder.updates, rows[0], rows[-1])
+        recorder.noisy = {k: n for k, n in recorder.noisy.items() if k[0] == recorder.updates}
+        recorder.noisy[key] = recorder.noisy.get(key, 0) + 1
+        if recorder.noisy[key] == 3:
+            recorder.trace.tally("eval-repeated", made)
+        updated = any(recorder.trace.params[number].backwards for number in model.params)
+        recorder.trace.tally("eval-noisy" if updated else "eval-noisy-untrained", made)
 
 
 def loss(recorder: Recorder, name: str, given: Tensor, target: Tensor, output: Tensor, options: dict[str, Any]) -> None:
     """Record a loss: both shapes, its value, and what its input looked like."""
     with recorder.quiet():
         value = float(output.detach().float().mean()) if output.numel() else math.nan
+        if not output.requires_grad:
+            recorder.trace.series.setdefault("eval-loss", Series()).add(recorder.updates, value)
+        if not recorder.close:
+            return recorder.count("loss")
         data = {"name": name, "value": value, "out": list(output.shape), "graph": output.requires_grad, **options}
         data |= {"in": measure.about(given), "target": measure.about(target), "producer": measure.producer(given)}
-        data |= measure.rows_facts(given)
-        if target.numel():
+        data |= measure.rows_facts(given, name)
+        data["expanded"] = measure.expanded(given.shape, target.shape)
+        if target.numel() and not target.is_complex():
             data |= {"target_low": float(target.min()), "target_high": float(target.max())}
     recorder.event("loss", data)
+    return None
 
 
 def backward(recorder: Recorder, roots: Sequence[Tensor], kind: str = "backward") -> None:
     """Record a backward pass that has just run from these roots."""
-    recorder.backwards += 1
+    if recorder.looking:
+        with recorder.quiet():
+            grown = _grown(recorder)
+    else:
+        grown = _grown(recorder)
     value = _value(recorder, roots)
-    grown = []
-    for known, tensor in recorder.alive():
-        now = None if tensor.grad is None else (id(tensor.grad), tensor.grad._version)
-        if now != known.grad:
-            grown.append((known.number, tensor))
-            recorder.ledger.added(known.number, recorder.backwards)
-            recorder.trace.params[known.number].backwards += 1
-            known.grad = now
+    recorder.pending.clear()
     recorder.trace.series.setdefault("loss", Series()).add(recorder.updates, value)
-    if not recorder.close and math.isfinite(value):
+    leaf = bool(roots) and roots[0].grad_fn is None
+    if not (recorder.close or leaf) and math.isfinite(value):
         return recorder.count(kind)
     data: dict[str, Any] = {"id": recorder.backwards, "value": value, "params": [number for number, _ in grown]}
-    data["root"] = "leaf" if roots and roots[0].grad_fn is None else "graph"
+    data["root"] = "leaf" if leaf else "graph"
     if recorder.close:
         with recorder.quiet():
             found = measure.norms([tensor.grad for _, tensor in grown])
+            if not recorder.updates:
+                data["sample"] = measure.samples([number for number, _ in grown], [tensor.grad for _, tensor in grown])
         data["grad"] = {str(number): norm for (number, _), norm in zip(grown, found, strict=True)}
     made = recorder.event(kind, data)
-    if not math.isfinite(value) or not measure.finite(data.get("grad", {}).values()):
-        recorder.trace.tally("not-finite", made)
+    recorder.memory.mark(roots[0] if roots else None, recorder.updates, made)
+    if leaf:
+        recorder.trace.tally("leaf-root", made)
+    counted = not roots or roots[0].numel()
+    if (counted and not math.isfinite(value)) or not measure.finite(data.get("grad", {}).values()):
+        if len(recorder.bad) < 64:
+            recorder.bad[recorder.backwards] = made
+        recorder.trace.tally("not-finite-backward", made)
     return None
+
+
+def _grown(recorder: Recorder) -> list[tuple[int, Tensor]]:
+    """Return the parameters whose gradients the pass has changed, with their numbers, and note it in the ledger."""
+    recorder.backwards += 1
+    grown = []
+    ledger, params, lost = recorder.ledger, recorder.trace.params, recorder.lost
+    for known, tensor in recorder.alive():
+        grad = tensor.grad
+        now = None if grad is None else (id(grad), grad._version)
+        if now is not None and now != known.grad:
+            number = known.number
+            grown.append((number, tensor))
+            ledger.added(number, recorder.backwards)
+            params[number].backwards += 1
+            if lost:
+                lost.pop(number, None)
+        known.grad = now
+    return grown
 
 
 def _value(recorder: Recorder, roots: Sequence[Tensor]) -> float:
     if not roots or not roots[0].numel():
         return math.nan
     with recorder.quiet():
-        root = roots[0]
+        root = roots[0].detach()
+        root = root.abs() if root.is_complex() else root
         return float(root if root.numel() == 1 else root.float().mean())

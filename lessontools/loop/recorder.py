@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from lessontools.loop import measure
-from lessontools.loop.ledger import Ledger
+from lessontools.loop.ledger import HAND, Ledger
+from lessontools.loop.memory import Memory
 from lessontools.loop.trace import Event, Param, Trace
 
 __all__ = ["Recorder"]
@@ -47,16 +48,25 @@ class Recorder:
         self.close = level != "cruise"
         self.thread = threading.get_ident()
         self.depth = self.backwards = self.forwards = 0
-        self.busy = self.stepping = False
+        self.busy = self.stepping = self.inside = self.looking = self.evaluating = False
         self.known: dict[int, _Known] = {}
-        self.models: dict[int, weakref.ref[Any]] = {}
+        self.models: dict[int, Any] = {}
         self.optimizers: dict[int, tuple[weakref.ref[Any], int]] = {}
         self.updates = 0
         self.files: dict[str, str] = {}
-        self.training: dict[int, bool] = {}
+        self.fresh: dict[int, bool] = {}  # models called with gradients since the last step, and whether in training
+        self.pending: list[Event] = []  # forward passes in eval mode whose graph nothing has used yet
+        self.noisy: dict[tuple[int, int, int], int] = {}
+        self.signs = 0
+        self.trained_rows: set[int] = set()
+        self.eval_rows: dict[str, int] = {}
         self.zeroed = False
         self.before: dict[int, Tensor] = {}
-        self.trained_rows: set[int] = set()
+        self.hand: Event | None = None  # the update by hand that is under way,
+        self.hand_after = -1  # and how many backward passes came before it
+        self.lost: dict[int, tuple[tuple[int, ...], Event]] = {}  # passes cleared unused since the last step
+        self.bad: dict[int, Event] = {}  # passes that were not finite
+        self.memory = Memory(trace)
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -70,16 +80,18 @@ class Recorder:
 
     @property
     def idle(self) -> bool:
-        """Whether what happens now is to be recorded."""
-        return not (self.busy or torch.compiler.is_compiling()) and threading.get_ident() == self.thread
+        """Whether what happens now is to be recorded: not what runs inside a backward pass, or on another thread."""
+        return not (self.busy or self.inside or torch.compiler.is_compiling()) and threading.get_ident() == self.thread
 
-    def event(self, kind: str, data: dict[str, Any], keep: bool | None = None) -> Event:
-        """Return an event at the learner's line; keep it in the trace when looking closely."""
-        frame = measure.where()
+    def event(
+        self, kind: str, data: dict[str, Any], keep: bool | None = None, place: tuple[str, int] | None = None
+    ) -> Event:
+        """Return an event at the learner's line (or at `place`); keep it in the trace when looking closely."""
+        if place is None and (frame := measure.where()) is not None:
+            place = frame.f_code.co_filename, frame.f_lineno
         line, file = 0, ""
-        if frame is not None:
-            name = frame.f_code.co_filename
-            line, file = frame.f_lineno, self.files.get(name) or self._file(name)
+        if place is not None:
+            line, file = place[1], self.files.get(place[0]) or self._file(place[0])
         made = Event(kind, self.updates, line, file, data)
         if self.close if keep is None else keep:
             self.trace.add(made)
@@ -120,6 +132,8 @@ class Recorder:
         shown = name or measure.local_name(tensor, measure.where()) or f"parameter {number}"
         self.trace.params.append(Param(shown, tuple(tensor.shape), model, tensor.requires_grad))
         self.known[id(tensor)] = _Known(tensor, number)
+        if tensor.grad is not None:
+            self.ledger.replaced(number, -self.backwards - 1)  # filled before we looked: by nobody's pass
         return number
 
     def alive(self) -> list[tuple[_Known, Tensor]]:
@@ -131,25 +145,30 @@ class Recorder:
 
     def sync(self) -> None:
         """Notice what happened to gradients and weights since the last look without a call that we see."""
+        if self.looking:
+            with self.quiet():
+                self._sync()
+        else:
+            self._sync()
+
+    def _sync(self) -> None:
         cleared: list[int] = []
-        lost: set[int] = set()
+        lost: dict[int, tuple[int, ...]] = {}
         moved: list[int] = []
         for known, tensor in self.alive():
+            number, grad = known.number, tensor.grad
             if tensor._version != known.version and not self.stepping:
-                moved.append(known.number)
-            grad = tensor.grad
+                moved.append(number)
             now = None if grad is None else (id(grad), grad._version)
             if now != known.grad:
-                if grad is None or ((self.close or self.zeroed) and not bool(grad.detach().count_nonzero())):
-                    self.zeroed = self.zeroed or grad is not None
-                    if known.grad is not None and self.ledger.held(known.number):
-                        cleared.append(known.number)
-                        moved_now = known.number in moved
-                        if moved_now:  # by hand: the weights moved first, then the gradient was cleared
-                            self.manual([known.number])
-                        lost.update(self.ledger.cleared(known.number))
-                elif known.grad is None or known.grad[0] != id(grad):
-                    self.ledger.replaced(known.number, -self.backwards - 1)  # assigned by hand: nobody's backward pass
+                if self._emptied(number, grad):
+                    if self.ledger.held(number):
+                        cleared.append(number)
+                        if number in moved:  # by hand: the weights moved first, then the gradient was cleared
+                            self.manual([number])
+                        lost[number] = self.ledger.cleared(number)
+                elif known.grad is None or known.grad[0] != now[0] or self.ledger.spent(number):  # type: ignore[index]
+                    self.assigned(number)
             known.note(tensor)
         rest = [number for number in moved if number not in cleared]
         if rest:
@@ -157,16 +176,54 @@ class Recorder:
         if cleared:
             self.cleared(cleared, lost, "by hand")
 
+    def _emptied(self, number: int, grad: Tensor | None) -> bool:
+        """Return whether a gradient that changed is gone or zero; not asked of one that was merely clipped."""
+        if grad is None:
+            return True
+        if not (self.close or self.zeroed or self.ledger.spent(number)):
+            return False
+        zero = not bool(grad.detach().count_nonzero())
+        self.zeroed = self.zeroed or zero
+        return zero
+
+    def assigned(self, number: int) -> None:
+        """Note that a gradient was written by hand: it is nobody's backward pass, and nobody has used it."""
+        self.ledger.replaced(number, -self.backwards - 1)
+        self.count("assigned")
+
+    def doubt(self) -> None:
+        """Before a backward pass: look whether used gradients were zeroed in a way that leaves no sign (`.data`)."""
+        used = [(k, t) for k, t in self.alive() if self.ledger.held(k.number) and self.ledger.spent(k.number)]
+        there = [(k, t.grad) for k, t in used if t.grad is not None]
+        if there:
+            with self.quiet():
+                found = measure.norms([grad for _, grad in there])
+            for (known, _), norm in zip(there, found, strict=True):
+                if norm == 0:
+                    self.ledger.cleared(known.number)
+
     # -- what is reported --------------------------------------------------------------------------------------
 
     def manual(self, numbers: Sequence[int]) -> None:
-        """Record that weights were changed without an optimizer."""
-        used = {str(n): self.ledger.updated(n) for n in numbers if self.ledger.held(n)}
+        """Record that weights were changed without an optimizer; edits with no backward pass between are one update."""
+        used = {str(n): self.ledger.updated(n, HAND) for n in numbers if self.ledger.held(n)}
         if not used:
             return  # initialisation, loading a checkpoint, an average: no gradient was at hand
         again = {n: list(u.again) for n, u in used.items() if u.again}
-        data = {"params": list(numbers), "ids": sorted({i for u in used.values() for i in u.held}), "again": again}
-        made = self.event("update", data)
+        ids = {i for u in used.values() for i in u.held}
+        for number in numbers:
+            self.lost.pop(number, None)
+        if self.hand is not None and self.hand_after == self.backwards:
+            data: Any = self.hand.data
+            fresh = [n for n in numbers if n not in data["params"]]
+            data["params"] += fresh
+            data["ids"] = sorted(ids | set(data["ids"]))
+            data["again"].update(again)
+            for number in fresh:
+                self.trace.params[number].updates += 1
+            return
+        made = self.event("update", {"params": list(numbers), "ids": sorted(ids), "again": again})
+        self.hand, self.hand_after = made, self.backwards
         self.judge_update(made, again)
         for number in numbers:
             self.trace.params[number].updates += 1
@@ -177,17 +234,26 @@ class Recorder:
         for known, tensor in self.alive():
             known.note(tensor)
 
-    def cleared(self, numbers: Iterable[int], lost: Iterable[int], how: str) -> None:
-        """Record that gradients were cleared; `lost` are the backward passes that no update has used."""
-        gone = sorted(lost)
+    def cleared(self, numbers: Iterable[int], lost: dict[int, tuple[int, ...]], how: str) -> None:
+        """Record that gradients were cleared; `lost` has the backward passes that no update has used."""
+        if self.stepping:
+            lost = {}  # a closure's gradients are used inside the step
+        gone = sorted({each for ids in lost.values() for each in ids})
         if not self.close and not gone:
             return self.count("clear")
         made = self.event("clear", {"how": how, "params": list(numbers), "lost": gone})
+        for number, ids in lost.items():
+            if ids:
+                self.lost[number] = ids, made
         if gone:
             self.trace.tally("cleared-unused", made)
         return None
 
     def judge_update(self, made: Event, again: dict[str, list[int]]) -> None:
-        """Tally an update that used backward passes which an earlier one had used."""
+        """Tally an update that used backward passes which an earlier one had used, or which were not finite."""
         if any(again.values()):
             self.trace.tally("used-again", made)
+        for each in made.data.get("ids", ()) if self.bad else ():
+            if each in self.bad:
+                self.trace.tally("not-finite", self.bad.pop(each))
+                self.trace.tally("not-finite-used", made)

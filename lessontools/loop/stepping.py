@@ -13,11 +13,12 @@ from lessontools.loop import measure
 from lessontools.loop.recorder import Recorder
 from lessontools.loop.trace import Event, Series
 
-__all__ = ["after_step", "before_step", "number_of", "optimizer_params"]
+__all__ = ["after_step", "before_step", "judge_mode", "number_of", "optimizer_params"]
 
 
 def before_step(recorder: Recorder, optimizer: Optimizer) -> None:
     """Get ready for an optimizer's step: notice what changed by hand, and keep the weights if looking closely."""
+    number_of(recorder, optimizer)
     recorder.sync()
     recorder.stepping = True
     if recorder.close:
@@ -30,13 +31,19 @@ def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
     """Record an optimizer's step: what each gradient held, what was used before, and how far weights moved."""
     recorder.stepping = False
     number = number_of(recorder, optimizer)
+    entry = recorder.trace.optimizers[number]
     held = optimizer_params(optimizer)
-    numbers = [recorder.meet(tensor) for tensor in held]
-    used = {n: recorder.ledger.updated(n) for n in numbers}
-    if not recorder.close and all(u.held and not u.again for u in used.values()):
-        _followed(recorder, numbers, number)
+    numbers = entry["params"]
+    if len(numbers) != len(held):
+        numbers = _held(recorder, number, held)
+    ledger = recorder.ledger
+    used = {n: ledger.updated(n, number) for n in numbers}
+    entry["steps"] += 1
+    judge_mode(recorder, numbers)
+    if not recorder.close and not recorder.bad and all(u.held and not u.again for u in used.values()):
+        _followed(recorder, numbers, entry)
         return
-    empty = [n for n, t in zip(numbers, held, strict=True) if t.grad is None or not used[n].held]
+    empty = _empty(recorder, numbers, held)
     group = optimizer.param_groups[0]
     data: dict[str, Any] = {"optimizer": number, "lr": float(group.get("lr", math.nan))}
     data |= {"params": numbers, "empty": empty, "ids": sorted({i for u in used.values() for i in u.held})}
@@ -44,37 +51,82 @@ def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
     if recorder.close:
         data |= _moves(recorder, numbers, held)
     made = recorder.event("step", data)
-    _tally_step(recorder, made, numbers, empty, number)
+    entry.setdefault("first_line", made.line)
+    entry["last_line"] = made.line
+    entry["frozen_steps"] += not any(tensor.requires_grad for tensor in held)
+    _tally_step(recorder, made, numbers, empty, entry)
     recorder.note_all()
     recorder.before = {}
     recorder.updates += 1
 
 
-def _followed(recorder: Recorder, numbers: list[int], optimizer: int) -> None:
+def _empty(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> list[int]:
+    """Return which parameters had no gradient; where a step seems to have had none at all, the values decide."""
+    empty = [n for n, t in zip(numbers, held, strict=True) if t.grad is None or not recorder.ledger.held(n)]
+    if len(empty) == len(numbers):
+        with recorder.quiet():
+            found = measure.norms([tensor.grad for tensor in held])
+        filled = {n for n, norm in zip(numbers, found, strict=True) if norm}
+        for each in filled:  # written in a way that leaves no sign (`.data`): not ours to judge
+            recorder.assigned(each)
+            recorder.ledger.updated(each)
+        return [n for n in numbers if n not in filled]
+    return empty
+
+
+def _followed(recorder: Recorder, numbers: list[int], entry: dict[str, Any]) -> None:
     """Note a step in which nothing stands out."""
-    entry = recorder.trace.optimizers[optimizer]
-    entry["steps"] += 1
     entry.setdefault("first_used", entry["steps"])
+    params = recorder.trace.params
     for number in numbers:
-        recorder.trace.params[number].updates += 1
+        params[number].updates += 1
     for known in recorder.known.values():
         if (tensor := known.reference()) is not None:
             known.version = tensor._version
+    if recorder.lost:
+        recorder.lost.clear()
     recorder.updates += 1
     recorder.count("step")
 
 
-def _tally_step(recorder: Recorder, made: Event, numbers: list[int], empty: list[int], optimizer: int) -> None:
-    entry = recorder.trace.optimizers[optimizer]
-    entry["steps"] += 1
+def _tally_step(recorder: Recorder, made: Event, numbers: list[int], empty: list[int], entry: dict[str, Any]) -> None:
+    trace = recorder.trace
     if len(empty) == len(numbers):
         entry["empty"] += 1
-        recorder.trace.tally("empty-step", made)
-    elif "first_used" not in entry:
-        entry["first_used"] = entry["steps"]
+        trace.tally("empty-step", made)
+        lost = {n: recorder.lost.pop(n) for n in numbers if n in recorder.lost}
+        if lost:
+            data: Any = made.data
+            clear = max((event for _, event in lost.values()), key=lambda event: event.line)
+            data["lost"] = sorted({i for ids, _ in lost.values() for i in ids})
+            data["cleared_at"], data["cleared_in"] = clear.line, clear.file
+            entry["lost_steps"] += 1
+            trace.tally("cleared-step", made)
+        elif entry["steps"] == 1 and not any(trace.params[n].backwards for n in numbers):
+            trace.tally("early-step", made)
+    else:
+        entry.setdefault("first_used", entry["steps"])
+        for number in numbers:
+            recorder.lost.pop(number, None)
     recorder.judge_update(made, made.data["again"])
     for number in set(numbers) - set(empty):
-        recorder.trace.params[number].updates += 1
+        trace.params[number].updates += 1
+
+
+def judge_mode(recorder: Recorder, numbers: list[int]) -> None:
+    """Tally a step whose model (with dropout or batch norm) was called in eval mode only, or in training mode."""
+    if not recorder.fresh:
+        return
+    for key, training in recorder.fresh.items():
+        model = recorder.models.get(key)
+        if model is None or not model.modal or model.params.isdisjoint(numbers):
+            continue
+        if training:
+            recorder.count("training-step")
+        else:
+            made = recorder.event("eval-step", {}, keep=False)
+            recorder.trace.tally("eval-step" if recorder.trace.counts.get("training-step") else "eval-only-step", made)
+    recorder.fresh.clear()
 
 
 def _moves(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> dict[str, Any]:
@@ -84,14 +136,23 @@ def _moves(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> dict[s
             for n, t in zip(numbers, held, strict=True)
         ]
         change, weight, grad = measure.norms(moves), measure.norms(held), measure.norms([t.grad for t in held])
-    ratios = [c / w for c, w in zip(change, weight, strict=True) if c is not None and w]
-    if ratios:
-        recorder.trace.series.setdefault("update-ratio", Series()).add(recorder.updates, max(ratios))
+        first = {} if recorder.updates else _first(recorder, numbers, held)
+    whole = math.hypot(*(w for w in weight if w is not None))
+    if whole:
+        moved = math.hypot(*(c for c in change if c is not None))
+        recorder.trace.series.setdefault("update-ratio", Series()).add(recorder.updates, moved / whole)
     known = [g * g for g in grad if g is not None]
     recorder.trace.series.setdefault("grad-norm", Series()).add(recorder.updates, math.sqrt(sum(known)))
     keys = [str(number) for number in numbers]
     columns = {"change": change, "weight": weight, "grad": grad}
-    return {name: dict(zip(keys, column, strict=True)) for name, column in columns.items()}
+    return {**first, **{name: dict(zip(keys, column, strict=True)) for name, column in columns.items()}}
+
+
+def _first(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> dict[str, Any]:
+    """Return what only the first step tells: the weights' norms before it, and a few of their values."""
+    before = [recorder.before.get(number) for number in numbers]
+    norms = dict(zip(map(str, numbers), measure.norms(before), strict=True))
+    return {"before": norms, "was": measure.samples(numbers, before), "now": measure.samples(numbers, held)}
 
 
 def number_of(recorder: Recorder, optimizer: Optimizer) -> int:
@@ -103,12 +164,21 @@ def number_of(recorder: Recorder, optimizer: Optimizer) -> int:
     recorder.optimizers[id(optimizer)] = (weakref.ref(optimizer), number)
     group = optimizer.param_groups[0]
     settings = {k: group[k] for k in ("lr", "momentum", "weight_decay", "betas") if k in group}
-    held = [recorder.meet(tensor) for tensor in optimizer_params(optimizer)]
-    for each in held:
-        recorder.trace.params[each].optimizers.append(number)
-    entry = {"name": type(optimizer).__name__, "params": held, "steps": 0, "empty": 0, "from": recorder.updates}
+    entry = {"name": type(optimizer).__name__, "params": [], "steps": 0, "empty": 0, "from": recorder.updates}
+    entry |= {"lost_steps": 0, "frozen_steps": 0}
     recorder.trace.optimizers.append({**entry, **{k: _plain(v) for k, v in settings.items()}})
+    _held(recorder, number, optimizer_params(optimizer))
     return number
+
+
+def _held(recorder: Recorder, number: int, held: list[Tensor]) -> list[int]:
+    """Note which parameters an optimizer holds, and return their numbers."""
+    numbers = [recorder.meet(tensor) for tensor in held]
+    for each in numbers:
+        if number not in recorder.trace.params[each].optimizers:
+            recorder.trace.params[each].optimizers.append(number)
+    recorder.trace.optimizers[number]["params"] = numbers
+    return numbers
 
 
 def _plain(value: Any) -> Any:

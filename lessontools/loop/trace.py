@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lessontools.errors import LessonError
+
+if TYPE_CHECKING:
+    from lessontools.loop.report import Report
 
 __all__ = ["Event", "Param", "Series", "Tally", "Trace", "differs_first"]
 
@@ -33,7 +36,10 @@ class Event:
 
 @dataclass(slots=True)
 class Param:
-    """A parameter that the trace met; its index in `Trace.params` is its number in events."""
+    """A parameter that the trace met; its index in `Trace.params` is its number in events.
+
+    `called` says whether a model that has it was called while gradients were on.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -42,6 +48,7 @@ class Param:
     optimizers: list[int] = field(default_factory=list)
     backwards: int = 0
     updates: int = 0
+    called: bool = False
 
 
 @dataclass(slots=True)
@@ -109,6 +116,11 @@ class Trace:
         """Count something that the doctor may want to know of the whole run."""
         self.tallies.setdefault(code, Tally()).add(event)
 
+    def trouble(self, error: Exception) -> None:
+        """Note that the recorder failed at something, which is a fault of ours and not of the loop."""
+        self.counts["trouble"] = self.counts.get("trouble", 0) + 1
+        self.tally("trouble", Event("trouble", self.steps, data={"error": f"{type(error).__name__}: {error}"[:300]}))
+
     def of(self, *kinds: str) -> Iterator[Event]:
         """Yield the events of these kinds, in order."""
         return (event for event in self.events if event.kind in kinds)
@@ -126,6 +138,12 @@ class Trace:
     def steps(self) -> int:
         """How often weights were updated."""
         return self.counts.get("step", 0) + self.counts.get("update", 0)
+
+    def diagnose(self) -> Report:
+        """Return what the doctor says about this loop, ready to show."""
+        from lessontools.loop.report import Report
+
+        return Report.of(self)
 
     def to_json(self) -> str:
         """Return the trace as JSON; infinities and nan are written as text."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, Literal
 
 import torch
 from torch import Tensor
+from torch.nn.modules.loss import _Loss
 from torch.nn.modules.module import register_module_forward_hook, register_module_forward_pre_hook
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
@@ -43,7 +45,6 @@ class Watch:
         self._recorder = Recorder(self.trace, level)
         self._look = Look(self._recorder)
         self._undo: list[Callable[[], None]] = []
-        self._looking = False
 
     def __enter__(self) -> Trace:
         if self._undo:
@@ -58,6 +59,7 @@ class Watch:
         self._wrap(torch.autograd, "backward", self._backward)
         self._wrap(torch.autograd, "grad", self._grad)
         self._wrap(Optimizer, "zero_grad", self._zero_grad)
+        self._wrap(torch.nn.Module, "zero_grad", self._module_zero_grad)
         self._ground = depth()
         self._settle()
         return self.trace
@@ -65,22 +67,44 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None
     ) -> None:
-        if self._looking and top_is(self._look):
-            leave(self._look)
-            self._looking = False
+        self._look_off()
         self._recorder.level = "off"
         for undo in reversed(self._undo):
             undo()
         recorder = self._recorder
-        recorder.depth, recorder.stepping = 0, False
-        if error is None:
-            recorder.sync()
-        else:
-            self.trace.error = f"{type(error).__name__}: {str(error)[:500]}"
-            recorder.event("error", {"type": type(error).__name__, "message": str(error)[:500]}, keep=True)
-        for known, tensor in recorder.alive():
-            self.trace.params[known.number].trainable = tensor.requires_grad
+        recorder.depth, recorder.stepping, recorder.inside = 0, False, False
+        with self._safe():
+            if error is None:
+                recorder.sync()
+            else:
+                self._failed(error)
+            self._finish()
         recorder.known.clear()
+
+    def _failed(self, error: BaseException) -> None:
+        """Note what ended the block, and on which of the learner's lines."""
+        said = str(error)[:500]
+        self.trace.error = f"{type(error).__name__}: {said}"
+        line = measure.raised_at(error)
+        self._recorder.event("error", {"type": type(error).__name__, "message": said}, keep=True, place=line)
+
+    def _finish(self) -> None:
+        recorder, trace = self._recorder, self.trace
+        for known, tensor in recorder.alive():
+            trace.params[known.number].trainable = tensor.requires_grad
+        for entry in trace.optimizers:
+            entry["trailing"] = any(n in recorder.lost or not recorder.ledger.spent(n) for n in entry["params"])
+        trace.counts |= recorder.eval_rows
+        passes.unused(recorder)
+        recorder.memory.close(recorder.updates)
+
+    @contextmanager
+    def _safe(self) -> Iterator[None]:
+        """Keep trouble in the recorder from reaching the learner's loop: it is counted, and named in the trace."""
+        try:
+            yield
+        except Exception as error:
+            self.trace.trouble(error)
 
     def _wrap(self, owner: Any, name: str, seen: Callable[..., Any]) -> None:
         """Put our own in place of a public callable until the block ends; undone only where it is still ours."""
@@ -107,13 +131,21 @@ class Watch:
         close = recorder.level == "close" or (
             recorder.level == "auto" and (steps < FIRST or steps % EVERY == 0 or by_hand)
         )
-        if close and not self._looking and depth() == self._ground:
-            enter(self._look)
-            self._looking = True
-        elif not close and self._looking and top_is(self._look):
-            leave(self._look)
-            self._looking = False
+        if close or recorder.evaluating:
+            self._look_on()
+        else:
+            self._look_off()
         recorder.close = close
+
+    def _look_on(self) -> None:
+        if not self._recorder.looking and depth() == self._ground and self._recorder.level != "cruise":
+            enter(self._look)
+            self._recorder.looking = True
+
+    def _look_off(self) -> None:
+        if self._recorder.looking and top_is(self._look):
+            leave(self._look)
+            self._recorder.looking = False
 
     def _before_forward(self, module: torch.nn.Module, args: tuple[Any, ...]) -> None:
         if not torch.compiler.is_compiling() and self._recorder.idle:
@@ -121,56 +153,102 @@ class Watch:
 
     def _after_forward(self, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:
         recorder = self._recorder
-        if not torch.compiler.is_compiling() and recorder.idle:
-            recorder.depth = max(0, recorder.depth - 1)
-            if recorder.depth == 0 and output is not None:
+        if torch.compiler.is_compiling() or not recorder.idle:
+            return
+        recorder.depth = max(0, recorder.depth - 1)
+        if recorder.depth == 0 and output is not None:
+            try:
                 passes.forward(recorder, module, args, output)
+            except Exception as error:
+                self.trace.trouble(error)
+            evaluating = not torch.is_grad_enabled() or not module.training
+            if evaluating != recorder.evaluating and not isinstance(module, _Loss):
+                recorder.evaluating = evaluating
+                self._settle()
 
     def _before_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         if self._recorder.idle:
-            stepping.before_step(self._recorder, optimizer)
+            with self._safe():
+                stepping.before_step(self._recorder, optimizer)
 
     def _after_step(self, optimizer: Optimizer, _args: Any, _kwargs: Any) -> None:
         if self._recorder.idle:
-            stepping.after_step(self._recorder, optimizer)
-            self._settle()
+            with self._safe():
+                stepping.after_step(self._recorder, optimizer)
+                self._settle()
 
     def _backward(self, original: Callable[..., Any], tensors: Any, *args: Any, **kwargs: Any) -> Any:
         recorder = self._recorder
         if not recorder.idle:
             return original(tensors, *args, **kwargs)
         roots = [tensors] if isinstance(tensors, Tensor) else [t for t in tensors if isinstance(t, Tensor)]
-        self._prepare(roots)
-        result = original(tensors, *args, **kwargs)
-        passes.backward(recorder, roots)
+        try:
+            self._prepare(roots)
+        except Exception as error:
+            self.trace.trouble(error)
+        recorder.inside = True
+        try:
+            result = original(tensors, *args, **kwargs)
+        finally:
+            recorder.inside = False
+        try:
+            passes.backward(recorder, roots)
+        except Exception as error:
+            self.trace.trouble(error)
         return result
 
     def _prepare(self, roots: list[Tensor]) -> None:
         recorder = self._recorder
+        recorder.evaluating = False
         recorder.sync()
+        recorder.doubt()
         if recorder.close or not recorder.known:
-            for leaf in measure.leaves(roots):
-                recorder.meet(leaf)
+            with recorder.quiet():
+                for leaf in measure.leaves(roots):
+                    recorder.meet(leaf)
         self._settle()
 
     def _grad(self, original: Callable[..., Any], outputs: Any, *args: Any, **kwargs: Any) -> Any:
-        result = original(outputs, *args, **kwargs)
-        if self._recorder.idle:
-            self._recorder.event("grad", {})
+        recorder = self._recorder
+        if not recorder.idle:
+            return original(outputs, *args, **kwargs)
+        recorder.inside = True
+        try:
+            result = original(outputs, *args, **kwargs)
+        finally:
+            recorder.inside = False
+        recorder.pending.clear()
+        recorder.event("grad", {})
         return result
 
     def _zero_grad(self, original: Callable[..., Any], optimizer: Optimizer, *args: Any, **kwargs: Any) -> Any:
+        return self._clearing(original, optimizer, lambda: stepping.optimizer_params(optimizer), *args, **kwargs)
+
+    def _module_zero_grad(
+        self, original: Callable[..., Any], module: torch.nn.Module, *args: Any, **kwargs: Any
+    ) -> Any:
+        return self._clearing(
+            original, module, lambda: [each for each in module.parameters() if each.is_leaf], *args, **kwargs
+        )
+
+    def _clearing(
+        self, original: Callable[..., Any], owner: Any, params: Callable[[], list[Tensor]], *args: Any, **kwargs: Any
+    ) -> Any:
         recorder = self._recorder
         if not recorder.idle:
-            return original(optimizer, *args, **kwargs)
-        recorder.sync()
+            return original(owner, *args, **kwargs)
+        with self._safe():
+            recorder.sync()
+            if isinstance(owner, Optimizer):
+                stepping.number_of(recorder, owner)
         recorder.busy = True  # what the call does inside is told below, as one event
         try:
-            result = original(optimizer, *args, **kwargs)
+            result = original(owner, *args, **kwargs)
         finally:
             recorder.busy = False
-        numbers = [recorder.meet(tensor) for tensor in stepping.optimizer_params(optimizer)]
-        lost = {each for number in numbers for each in recorder.ledger.cleared(number)}
-        recorder.cleared(numbers, lost, "zero_grad")
-        recorder.note_all()
+        with self._safe(), recorder.quiet() if recorder.looking else nullcontext():
+            numbers = [recorder.meet(tensor) for tensor in params()]
+            lost = {number: recorder.ledger.cleared(number) for number in numbers}
+            recorder.cleared(numbers, lost, "zero_grad")
+            recorder.note_all()
         return result

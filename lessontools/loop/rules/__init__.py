@@ -1,0 +1,1 @@
+"""The doctor's rules, by family; `table` lists them all."""
