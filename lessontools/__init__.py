@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lessontools import record as record
     from lessontools.explore.player import player as player
     from lessontools.explore.sliders import sliders as sliders
+    from lessontools.loop.figure import stepper as stepper
     from lessontools.loop.figure import strip as strip
     from lessontools.loop.pitfalls import pitfall as pitfall
     from lessontools.loop.watch import watch as watch
@@ -32,6 +33,7 @@ __all__ = [
     "review",
     "sliders",
     "solution",
+    "stepper",
     "strip",
     "watch",
 ]
@@ -48,6 +50,7 @@ _HOME = {
     "review": "standing.panel",
     "sliders": "explore.sliders",
     "solution": "practice.panel",
+    "stepper": "loop.figure",
     "strip": "loop.figure",
     "watch": "loop.watch",
 }

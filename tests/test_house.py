@@ -40,6 +40,7 @@ FLOORLESS = {"__init__", "__main__"}  # they stand above all floors: the package
 SAME_FLOOR = {  # a wing may use these of its own floor, since the others never look back
     ("explore", "screen"): "explorables are panels",
     ("loop", "explore"): "a pitfall's demo draws two curves",
+    ("loop", "screen"): "the stepper is a panel",
     ("practice", "quiz"): "an exercise is found in the course that the bank knows",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lessontools.loop.drawing import Figure
+from lessontools.loop.stepper import stepper
 from lessontools.loop.strip import strip
 
-__all__ = ["Figure", "strip"]
+__all__ = ["Figure", "stepper", "strip"]

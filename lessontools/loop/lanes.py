@@ -113,18 +113,20 @@ def _held(row: Row, x: float, y: float, first: bool) -> str:
     for place, number in enumerate(every[hidden:]):
         left = x + 2 + place * SLOT
         was, now = number in row.before.held, number in row.after.held
+        # the oldest share a column where there are too many
+        words = f"{every[0]}-{number}" if hidden and not place else str(number)
+        fresh = now and (not was or (hidden and not place and row.after.held != row.before.held))
         if was:
-            parts.append(_block(left, y, number in row.before.used, number if first else 0, y + 9))
+            parts.append(_block(left, y, number in row.before.used))
         if now:
-            fresh = not was
-            parts.append(_block(left, y + HIGH / 2, number in row.after.used, number if fresh else 0, y + HIGH / 2))
-    if hidden:
-        parts.append(label(x - 3, y + HIGH / 2 + 4, f"+{hidden}", 9.5, "end"))
+            parts.append(_block(left, y + HIGH / 2, number in row.after.used))
+        if fresh or first:
+            parts.append(_chip(left + (SLOT - 4) / 2, y + (HIGH / 2 if fresh else 9), words))
     return "".join(parts)
 
 
-def _block(x: float, y: float, used: bool, number: int, middle: float) -> str:
-    """Return half a row of one pass: its area, its edges, and its number where it is told."""
+def _block(x: float, y: float, used: bool) -> str:
+    """Return half a row of one pass: its area and its edges."""
     wide, high = SLOT - 4, HIGH / 2
     parts = [rect(x, y, wide, high, f"fill:{soft('gradients', 10 if used else 34)}")]
     dash = "stroke-dasharray:2.5 2.5;" if used else ""
@@ -134,8 +136,6 @@ def _block(x: float, y: float, used: bool, number: int, middle: float) -> str:
     if used:
         ups = "".join(f"M{x:g} {y + at + 7:g}l{wide:g} -7" for at in (0.5, 8))
         parts.append(f'<path d="{ups}" style="stroke:{ink("gradients")};stroke-width:.8;fill:none"/>')
-    if number:
-        parts.append(_chip(x + wide / 2, middle, str(number)))
     return "".join(parts)
 
 
@@ -143,7 +143,9 @@ def _chip(x: float, y: float, words: str) -> str:
     back = rect(
         x - 8, y - 8, 16, 16, f"fill:var(--jp-layout-color1,#fff);stroke:{ink('gradients')};stroke-width:1.6", 4
     )
-    return back + label(x, y + 4, words, 10.5 if len(words) < 3 else 8, "middle", "font-weight:700")
+    return back + label(
+        x, y + 4, words, 10.5 if len(words) < 3 else 7.5 if len(words) < 5 else 6, "middle", "font-weight:700"
+    )
 
 
 def _marks(found: Mapping[str, Said], row: Row, y: float, places: Mapping[str, float]) -> str:

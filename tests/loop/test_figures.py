@@ -6,7 +6,8 @@ import pytest
 import torch
 from torch import nn
 
-from lessontools.loop.figure import strip
+from lessontools.errors import LessonError
+from lessontools.loop.figure import stepper, strip
 from lessontools.loop.rounds import rounds
 from lessontools.loop.trace import Trace
 from lessontools.loop.watch import watch
@@ -133,3 +134,41 @@ def test_code_of_the_learner_is_shown_as_text():
     page = strip(trace)._repr_html_()
     assert "<script>" not in page
     assert "&lt;script&gt;&amp;" in page
+
+
+def test_the_stepper_has_a_frame_for_each_line_and_shows_where_the_code_stands():
+    panel = stepper(watched(), steps=2)
+    assert len(panel.view["frames"]) == 1 + 2 * 4
+    lit = [panel.view["code"][frame["line"] - 1] for frame in panel.view["frames"][1:]]
+    for html, words in zip(lit, ["zero_grad", "loss_fn", "backward", "step"] * 2, strict=True):
+        assert words in html
+
+
+def test_the_stepper_agrees_with_torch_before_and_after_the_step():
+    torch.manual_seed(0)
+    model = nn.Linear(3, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.5)
+    before = f"{model.weight.norm():.5g}"
+    with watch("close") as trace:
+        model(X).pow(2).mean().backward()
+        optimizer.step()
+    view = stepper(trace).view
+    seen = [dict(zip(view["names"], frame["values"], strict=True)) for frame in view["frames"]]
+    assert seen[0]["|weight|"] == seen[1]["|weight|"] == before
+    assert seen[-1]["|weight|"] == f"{model.weight.norm():.5g}" != before
+    assert seen[1]["|weight.grad|"] == f"{model.weight.grad.norm():.5g}"
+
+
+def test_the_stepper_can_be_read_without_a_kernel():
+    panel = stepper(watched("never"), steps=2)
+    bundle = panel._repr_mimebundle_()
+    for words in ("The gradient of pass 1 is used again", "gradients hold: pass 1 → passes 1, 2"):
+        assert words in " ".join(repr(panel).split())
+    assert bundle["text/html"].count("<details") == 2
+    assert bundle["text/html"].count("<li>") == 6
+    assert "<b>" in bundle["text/html"]
+
+
+def test_the_stepper_of_an_empty_trace_says_what_to_do():
+    with pytest.raises(LessonError, match="run the loop inside it"):
+        stepper(Trace())
