@@ -1,0 +1,80 @@
+"""How often the doctor is right on loops that were written apart from its rules (tests/loop/evaluation).
+
+A hit: the expected code is among the findings. A false alarm: a fact or a strong finding that the index neither expects
+nor lets stand (on a correct loop: any). Run it with `python -m benchmarks.doctor`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import os
+import runpy
+import sys
+import warnings
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+SET = Path(__file__).resolve().parents[1] / "tests" / "loop" / "evaluation"
+
+
+def findings(path: Path) -> list[tuple[str, str]]:
+    """Return code and level of each finding on a script."""
+    from lessontools.loop.doctor import diagnose
+    from lessontools.loop.watch import watch
+
+    one = watch()
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), contextlib.suppress(Exception):
+        warnings.simplefilter("ignore")
+        with one:
+            runpy.run_path(str(path), run_name="__main__")
+    return [(found.code.lower(), found.level) for found in diagnose(one.trace)]
+
+
+def judged(kind: str, name: str, entry: dict[str, Any]) -> dict[str, Any]:
+    """Return what the doctor said of one script, and how right it was."""
+    said = findings(SET / kind / f"{name}.py")
+    loud = {code for code, level in said if level in ("fact", "strong")}
+    facts = {code for code, level in said if level == "fact"}
+    want = entry["code"].lower()
+    fair = {want, *(code.lower() for code in entry.get("also", []))}
+    return {
+        **{"kind": kind, "name": name, "expected": want, "said": said},
+        "hit": want in loud,
+        "hit or hinted": want in {code for code, _ in said},
+        "false alarms": sorted(loud - fair),
+        "false facts": sorted(facts - fair),
+    }
+
+
+def main() -> None:
+    """Judge every script and print the shares."""
+    index = YAML(typ="safe", pure=True).load(SET / "index.yaml")
+    rows = [judged(kind, name, entry) for kind in ("broken", "correct") for name, entry in index[kind].items()]
+    broken = [r for r in rows if r["kind"] == "broken" and r["expected"] != "none-visible"]
+    correct = [r for r in rows if r["kind"] == "correct"]
+    told = {
+        "broken, visible": len(broken),
+        "hit (fact or strong)": sum(r["hit"] for r in broken),
+        "hit or hinted": sum(r["hit or hinted"] for r in broken),
+        "broken with a false alarm": sum(bool(r["false alarms"]) for r in rows if r["kind"] == "broken"),
+        "correct": len(correct),
+        "correct with a false alarm": sum(bool(r["false alarms"]) for r in correct),
+        "correct with a false fact": sum(bool(r["false facts"]) for r in correct),
+    }
+    for row in rows:
+        if row["false alarms"] or (row in broken and not row["hit"]):
+            print(f"{row['kind']:8} {row['name']:24} expected {row['expected']:24} said {row['said']}")
+    for name, count in told.items():
+        print(f"{count:5}  {name}")
+    if len(sys.argv) > 1:
+        text = json.dumps({"totals": told, "rows": rows}, indent=1)
+        Path(sys.argv[1]).write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
