@@ -358,7 +358,7 @@ ask("00/exit")
 # | [Challenge](01_forward.ipynb#Challenge) | five problems against the clock | 10 |
 # | [Experiment](01_forward.ipynb#Experiment) | an open task with a target, hints and a solution | 20 |
 # | [Recall](01_forward.ipynb#Recall) | flashcards, your own words, spaced review | 5 |
-# | [Metrics](01_forward.ipynb#Metrics) | which number matters, and why | 8 |
+# | [Metrics](01_forward.ipynb#Metrics) | which number matters, and why | 10 |
 
 # %% id="do-progress"
 progress()

@@ -28,7 +28,7 @@
 # | [Deep dive](#Deep-dive) | under the hood: the record, five myths, the design, the memory | 15 |
 # | [Trace](#Trace) | a real run as a pipeline, with its shapes and numbers | 12 |
 # | [Experiment](#Experiment) | an open task: nine numbers, no training | 20 |
-# | [Metrics](#Metrics) | which number matters here, and why | 8 |
+# | [Metrics](#Metrics) | which number matters here, and why | 10 |
 # | [Challenge](#Challenge) | five problems against the clock | 10 |
 # | [Recall](#Recall) | flashcards, your own words, spaced review | 5 |
 #
@@ -82,11 +82,8 @@ print("other numbers: ", [round(by_model(row, [2.0, -1.0, 0.0], 0.5), 2) for row
 # Change a rule, and you write code. Change a model, and you change **numbers**, which a program can do. So one form
 # serves for spam, tumours and temperatures; what it does today depends on the numbers that it holds today.
 #
-# Calling the model is also a line where first programs often stop: wrong shape, wrong dtype, wrong device. What would
-# you say to this one?
-
-# %% id="do-matmul-error"
-ask("matmul-error")
+# Calling the model is also a line where first programs often stop: wrong shape, wrong dtype (the kind of number), wrong
+# device (where the numbers live). You will read such messages below, and know what they ask of you.
 
 # %% [markdown] id="set-up"
 # ## Set up
@@ -203,6 +200,13 @@ print("row 7 alone gives the same: ", torch.allclose(model(X[7]), model(X)[7]))
 for shape in [(1, 3), (8, 3), (8, 20, 3)]:
     print("shape", shape, "->", tuple(model(torch.zeros(shape)).shape))
 
+# %% [markdown] id="when-shapes-differ"
+# And if the last dimension is not the one that the layer wants? Then the call stops, with a message that deserves to be
+# read once with care.
+
+# %% id="do-matmul-error"
+ask("matmul-error")
+
 # %% [markdown] id="layers" covers="S4-09"
 # ### Layer after layer
 #
@@ -267,8 +271,8 @@ print("labels from probabilities:", probs.argmax(dim=1).tolist(), "  from logits
 
 # %% [markdown] id="about-softmax" covers="X-10"
 # **Softmax** raises e to each logit and divides by the row's sum. It keeps the order, so the label is in the logits
-# already: `argmax` is enough. Move the three logits, and find out what happens to the probabilities when **all
-# three** rise by the same amount.
+# already: `argmax`, the place of the highest, is enough. Move the three logits, and find out what happens to the
+# probabilities when **all three** rise by the same amount.
 
 # %% id="move-the-logits" covers="X-10" hidden=true
 # Run this cell for three sliders. The code is folded away: click to see it.
@@ -306,8 +310,8 @@ ask("logit-to-probability")
 # %% [markdown] id="pitfalls" covers="X-15 X-16"
 # ## Pitfalls
 #
-# Four ways to spoil a forward pass, broken and cured side by side. The first two stop with an error. The last two do
-# not, which makes them worse.
+# Four ways to spoil a forward pass, broken and cured side by side. Some stop with an error; the others do not, which
+# makes them worse.
 #
 # ### float64 from NumPy
 
@@ -332,8 +336,14 @@ ask("dtype-after-to", "class-ids")
 # %% [markdown] id="pitfall-device-text" covers="X-15"
 # ### The wrong device
 #
-# No GPU here? The device called `meta`, which knows shapes and stores no numbers, lets you rehearse the error
-# anywhere.
+# Numbers live on a **device**: the CPU (`"cpu"`) or a GPU (`"cuda"` for one from NVIDIA). Model and rows must be on the
+# same one.
+
+# %% id="do-mend-the-device" covers="X-15"
+ask("mend-the-device")
+
+# %% [markdown] id="pitfall-device-meta"
+# No GPU here? The device called `meta`, which knows shapes and stores no numbers, lets you rehearse the error anywhere.
 
 # %% id="pitfall-device" covers="X-15"
 elsewhere = nn.Linear(3, 1, device="meta")
@@ -349,7 +359,7 @@ xb = xb.to("meta")  # keeps it
 print("cured: ", xb.device, "->", tuple(elsewhere(xb).shape))
 
 # %% [markdown] id="pitfall-softmax-text" covers="X-16"
-# ### Softmax down the wrong side
+# ### Softmax along which side?
 
 # %% id="do-softmax-which-way"
 ask("softmax-which-way")
@@ -362,7 +372,7 @@ for name, dim in [("broken: dim=0 ", 0), ("cured:  dim=-1", -1)]:
     print(name, " rows sum to", rows_sum, "  columns sum to", [round(v, 2) for v in p.sum(dim=0).tolist()])
 
 # %% [markdown] id="pitfall-view-text" covers="X-16"
-# ### A view is no turn
+# ### view or permute?
 
 # %% id="do-view-or-permute"
 ask("view-or-permute")
@@ -406,9 +416,10 @@ ask("table-to-labels", "two-layers-in-order")
 # %% [markdown] id="deep-dive"
 # ## Deep dive
 #
-# Five beliefs that many people hold about forward. Commit to each first; the cell after it lets PyTorch answer.
+# Five points about forward on which many people hold a myth. Where a question stands, commit first; the cell after it
+# lets PyTorch answer.
 #
-# ### Myth 1: forward only predicts
+# ### 1: What does a forward pass leave behind?
 
 # %% id="do-what-forward-leaves"
 ask("what-forward-leaves")
@@ -449,7 +460,7 @@ for start in [-2.0, 4.0]:
     print(start, "->", bent(torch.tensor([start], requires_grad=True)).grad_fn.name())
 
 # %% [markdown] id="myth-two"
-# ### Myth 2: looking at data is learning
+# ### 2: What does a model learn by looking?
 
 # %% id="do-forward-twice"
 ask("forward-twice")
@@ -460,7 +471,7 @@ first = model(X)
 print("different results in 99 more calls:", sum(not torch.equal(first, model(X)) for _ in range(99)))
 
 # %% [markdown] id="myth-three"
-# ### Myth 3: loss and backward are the last layers
+# ### 3: Where does a prediction end?
 
 # %% id="do-which-are-layers"
 ask("which-are-layers")
@@ -472,8 +483,12 @@ loss = ((net(X[:2]) - y) ** 2).mean()
 print("predictions", tuple(net(X[:2]).shape), "  loss", tuple(loss.shape))
 
 # %% [markdown] id="myth-four" covers="R-06"
-# ### Myth 4: an activation belongs behind every layer
-#
+# ### 4: Does an activation belong behind every layer?
+
+# %% id="do-flat-curve"
+ask("last-layer", "flat-from-the-start")
+
+# %% [markdown] id="about-dead-outputs" covers="R-06"
 # A ReLU on the output looks harmless when all targets are positive. Draw a thousand random starts of `Linear(3, 1)`,
 # put a ReLU behind each, and count those that answer 0.0 to **all** thousand rows. Such a model is dead: ReLU passes
 # no gradient where it is shut.
@@ -485,14 +500,11 @@ for seed in range(1000):
     dead += bool((torch.relu(nn.Linear(3, 1)(X)) == 0).all())
 print("dead from the start:", dead, "of 1000")
 
-# %% id="do-flat-curve"
-ask("flat-from-the-start", "last-layer")
-
 # %% [markdown] id="myth-five" covers="R-20"
-# ### Myth 5: a good model returns probabilities
+# ### 5: Should a model return probabilities?
 #
-# Why not put the sigmoid into the model? Because it loses digits that the loss needs. Let a model be sure and wrong:
-# a logit of 40 where the truth is 0. The right loss is about 40.
+# Many people put the sigmoid into the model. That loses digits which the loss needs. Let a model be sure and wrong: a
+# logit of 40 where the truth is 0. The right loss is about 40.
 
 # %% id="logits-keep-digits" covers="R-20 X-10"
 z, y = torch.tensor([40.0]), torch.tensor([0.0])
@@ -536,9 +548,9 @@ print("same predictions:", torch.equal(net(X), silent(X)))
 # and why prediction, under `no_grad`, may fit where training does not.
 #
 # **Connections.** A forward pass is functions inside functions, $f_3(f_2(f_1(x)))$; the record is what the chain rule
-# needs to take them apart again. **Limits.** Only what PyTorch itself computes is recorded: leave for NumPy or
-# `.item()` half way, and the record ends there. **House rule.** Call `model(X)`, not `model.forward(X)`: the call
-# also runs the hooks that profilers and other tools hang on a model.
+# needs to take them apart again. **Limits.** Only what PyTorch itself computes is recorded: leave half way, for NumPy
+# (by `.detach()`) or by `.item()`, and the record ends there. **House rule.** Call `model(X)`, not `model.forward(X)`:
+# the call also runs the hooks that profilers and other tools hang on a model.
 
 # %% id="call-not-forward"
 calls = []
@@ -631,7 +643,7 @@ ask("which-epoch-learned")
 # ## Experiment
 #
 # **Nine numbers, no training.** XOR gives label 1 where exactly one of two inputs is on. No single linear layer can do
-# that. Make a net with one hidden layer do it, by choosing its weights by hand.
+# that. Make a net with one hidden layer (one before the last) do it, by choosing its weights by hand.
 #
 # - **Start.** `Linear(2, 2)`, ReLU, `Linear(2, 1)`, with the weights in the cell below: three of four corners are
 #   right.
@@ -676,12 +688,22 @@ for name, true_class in [("A", [0.9, 0.9, 0.9, 0.4]), ("B", [0.6, 0.6, 0.6, 0.4]
     p = torch.tensor(true_class)
     print(name, " accuracy", round((p > 0.5).float().mean().item(), 2), "  loss", round(-p.log().mean().item(), 2))
 
-# %% [markdown] id="metrics-matrix" covers="S2-03 S2-04 S2-05"
+# %% [markdown] id="metrics-matrix" covers="S2-03 S2-04 S2-06 S2-07"
 # ### Two kinds of hit, two kinds of error
 #
-# For yes-or-no labels, hits and errors come in two kinds each. Here are the logits of 100 samples, 50 of them really
-# positive. Move the threshold and watch the counts. Which threshold gives 40 true and 5 false positives? Where do
-# precision and recall come closest?
+# For yes-or-no labels, hits and errors come in two kinds each. **True** or false says whether the model was right;
+# **positive** or negative says what it *called* the row. Two numbers look at one kind of error each:
+#
+# - **precision:** of those called positive, how many are? It matters where a false alarm costs: a spam filter that
+#   hides good mail.
+# - **recall:** of the real positives, how many were found? It matters where a miss costs: screening for a disease.
+
+# %% id="do-matrix" covers="S2-03 S2-04 R-01"
+ask("precision-of-a-hundred", "find-the-layout-error")
+
+# %% [markdown] id="metrics-slider" covers="S2-05"
+# Here are the logits of such a hundred samples, 50 of them really positive. Move the threshold and watch the counts.
+# Which threshold gives 40 true and 5 false positives? Where do precision and recall come closest?
 
 # %% id="move-the-threshold" covers="S2-03 S2-04 S2-05 R-20" hidden=true
 # Run this cell for the slider. The code is folded away: click to see it.
@@ -708,16 +730,9 @@ def matrix(threshold):
 
 sliders(matrix, threshold=(-3, 3, 0.25, 1))
 
-# %% id="do-matrix" covers="S2-03 S2-04 R-01"
-ask("precision-of-a-hundred", "find-the-layout-error")
-
 # %% [markdown] id="metrics-trade" covers="S2-05 S2-06 S2-07"
-# **Precision:** of those called positive, how many are? It matters where a false alarm costs: a spam filter that
-# hides good mail. **Recall:** of the real positives, how many were found? It matters where a miss costs: screening
-# for a disease.
-#
-# A higher threshold calls fewer positives: recall falls or stays, precision usually rises. The threshold stands
-# **behind** the model; no weight changes when you move it.
+# (Threshold 0.0; and -0.25, where both are .84.) A higher threshold calls fewer positives: recall falls or stays,
+# precision usually rises. The threshold stands **behind** the model; no weight changes when you move it.
 
 # %% id="do-what-a-threshold-moves"
 ask("what-a-threshold-moves")
@@ -725,6 +740,12 @@ ask("what-a-threshold-moves")
 # %% [markdown] id="metrics-good-bad" covers="S2-08 S2-09"
 # ### Good and bad values
 #
+# Is a loss of 1 much or little? First decide one case.
+
+# %% id="do-good-or-at-chance"
+ask("good-or-at-chance")
+
+# %% [markdown] id="metrics-chance-table" covers="S2-08 S2-09 S2-10 S2-11 S2-12"
 # | | good | bad |
 # |---|---|---|
 # | loss | well below chance, and falling | at chance: .693 for 2 classes, 1.099 for 3, 2.303 for 10 |
@@ -732,20 +753,18 @@ ask("what-a-threshold-moves")
 # | precision, recall | balanced as the task needs | one of them very low |
 #
 # Three traps: a high accuracy may only mean that one class is **rare**; a row that was in training says nothing about
-# **new** rows; a training loss near 0 beside a high validation loss is **memory**, and not skill.
+# **new** rows; a training loss near 0 beside a high validation loss (on rows kept aside) is **memory**, and not skill.
+# The first of them takes a few lines to see:
 
-# %% id="do-good-or-at-chance"
-ask("good-or-at-chance")
-
-# %% [markdown] id="about-rare-class"
-# The first of the traps takes a few lines to see:
-
-# %% id="rare-class"
+# %% id="rare-class" covers="S2-10 S2-13"
 truth = torch.tensor([1] * 20 + [0] * 980)  # 2 % of the payments are fraud
 never = torch.zeros(1000, dtype=torch.int64)  # a model that never says fraud
 accuracy = (never == truth).float().mean().item()
 recall = (never[truth == 1] == 1).float().mean().item()
 print("accuracy", round(accuracy, 2), "  recall", round(recall, 2))
+
+# %% id="do-traps" covers="S2-10 S2-11 S2-12 S2-13"
+ask("fit-for-use", "three-traps")
 
 # %% [markdown] id="metrics-key"
 # **Key result.** Loss first, because it moves with every probability; then precision and recall, because they say
@@ -787,7 +806,7 @@ ask("01/exit")
 #
 # | | |
 # |---|---|
-# | what | `logits = model(X)`: rows through layers, each row on its own |
+# | what | `logits = model(X)`: rows through layers, each row on its own (batch norm in training is the exception) |
 # | linear layer | `X @ W.T + b`; weight stored as (out, in); one bias for each output, shared by all rows |
 # | shapes | (1000, 3) → `Linear(3, 1)` → (1000, 1): only the last dimension changes |
 # | input | float32, same device, features last; keep what `.to()` and `.float()` return |
