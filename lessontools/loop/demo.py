@@ -70,7 +70,7 @@ class Demo:
     def _said(self, which: Which) -> list[str]:
         found = [f"{each.code} ({each.level}): {each.observation}" for each in self.findings.get(which, ())]
         if not found and self.pitfall.finding == "none" and which == "broken":
-            return ["nothing: what this loop does to tensors is in order; the mistake is not visible to the doctor"]
+            return ["nothing: this mistake leaves no trace in gradients and updates; you have to look for it yourself"]
         return found or ["nothing to object to"]
 
     def _repr_html_(self) -> str:

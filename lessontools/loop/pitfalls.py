@@ -31,7 +31,7 @@ Row = tuple[Literal["", "broken", "cured"], str]
 """A line of code and the variant that it belongs to ("" for both)."""
 
 REQUIRED = ("symptom", "why", "cure", "finding", "level", "lesson", "covers")
-OPTIONAL = ("shows", "along", "error", "warning", "hints")
+OPTIONAL = ("also", "shows", "along", "error", "warning")
 LEVELS = ("fact", "strong", "hint", "none")
 _BROKEN = re.compile(r"\s*# broken$")
 _CURED = re.compile(r"^(\s*)# cured: ?(.*)$")
@@ -55,8 +55,8 @@ class Outcome:
 class Pitfall:
     """A mistake, how it shows, and its two variants; `header` holds the file's further lines.
 
-    `finding` is the code that the doctor must give the broken run ("none": no doctor of traces can see it), `level`
-    how sure it can be.
+    `finding` is the code that the doctor must give the broken run ("none": no trace shows it), `level` how sure it can
+    be; `also` in the header is a second code that may come with it, for a mistake with two sides.
     """
 
     name: str

@@ -3,8 +3,8 @@
 symptom: the forward pass raises "mat1 and mat2 must have the same dtype"
 why: NumPy computes in float64, and from_numpy keeps that; layers hold float32
 cure: X.float(), and keep what it returns
-finding: none
-level: none
+finding: dtype-mismatch
+level: fact
 error: RuntimeError: mat1 and mat2 must have the same dtype
 lesson: 01
 covers: X-15

@@ -5,6 +5,7 @@ why: without a single parameter that requires a gradient, the forward pass recor
 cure: leave requires_grad on where the model is to learn; freeze only what should stay
 finding: frozen
 level: fact
+also: graph-cut
 error: RuntimeError: element 0 of tensors does not require grad
 lesson: 10
 covers: S5-36, R-16

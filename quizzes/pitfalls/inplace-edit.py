@@ -3,8 +3,8 @@
 symptom: backward() raises "modified by an inplace operation"
 why: tanh saves its output for the backward pass; += overwrites exactly that tensor
 cure: make a new tensor: hidden = hidden + 1
-finding: none
-level: none
+finding: inplace-edit
+level: fact
 error: RuntimeError: one of the variables needed for gradient computation has been modified by an inplace operation
 lesson: 03
 covers: X-03

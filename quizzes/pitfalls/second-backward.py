@@ -3,8 +3,8 @@
 symptom: backward() raises "Trying to backward through the graph a second time"
 why: the first backward() frees what the graph had saved; the forward pass before the loop built it only once
 cure: run the forward pass anew in each round
-finding: none
-level: none
+finding: second-backward
+level: fact
 error: RuntimeError: Trying to backward through the graph a second time
 lesson: 03
 covers: X-02, R-18

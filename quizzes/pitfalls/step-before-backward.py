@@ -3,7 +3,7 @@
 symptom: the loss stays at exactly the same number, without any error
 why: cleared at the start of the round, .grad is None when step() looks for it; the gradients come one line too late
 cure: backward() first, then step()
-finding: cleared-before-step
+finding: step-before-backward
 level: fact
 lesson: 05
 covers: S5-35, S5-15, R-15

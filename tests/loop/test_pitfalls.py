@@ -9,6 +9,7 @@ import torch
 
 from lessontools.errors import CourseError, LessonError
 from lessontools.loop.demo import Demo
+from lessontools.loop.doctor import diagnose
 from lessontools.loop.pitfalls import Pitfall, pitfall, pitfalls, read_pitfall
 
 ROOT = Path(__file__).parents[2]
@@ -59,16 +60,41 @@ def test_the_broken_run_shows_what_the_header_says_and_the_cured_one_runs_clean(
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_the_doctor_finds_this_mistake_and_no_other_and_nothing_in_the_cure(name, outcomes):
+    one = pitfall(name)
+    broken, cured = (diagnose(outcomes(name, which).trace) for which in ("broken", "cured"))
+    sure = {each.code for each in broken if each.level != "hint"}
+    assert [each.code for each in cured if each.level != "hint"] == []
+    if one.level in ("fact", "strong"):
+        assert one.finding in sure
+        assert sure <= {one.finding, one.header.get("also")}
+        assert {each.level for each in broken if each.code == one.finding} == {one.level}
+    else:
+        assert sure == set()
+    if one.level == "hint":
+        assert one.finding in {each.code for each in broken} - {each.code for each in cured}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_finding_points_at_a_line_of_the_broken_source(name, outcomes):
+    one = pitfall(name)
+    lines = [line.strip() for line in one.source("broken").splitlines()]
+    for finding in diagnose(outcomes(name, "broken").trace):
+        for proof in finding.evidence:
+            assert not proof.line or lines[proof.line - 1] == proof.code
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_variant_runs_twice_to_the_same_numbers(name, outcomes):
     for which in ("broken", "cured"):
         first, again = outcomes(name, which), pitfall(name).run(which)
         assert (repr(first.history), first.error, first.line) == (repr(again.history), again.error, again.line)
 
 
-def test_there_are_at_least_32_pitfalls_and_their_titles_and_symptoms_are_their_own():
+def test_there_are_at_least_32_pitfalls_and_each_title_is_its_own():
     made = [pitfall(name) for name in NAMES]
     assert len(made) >= 32
-    assert len({one.title for one in made}) == len({one.symptom for one in made}) == len(made)
+    assert len({one.title for one in made}) == len(made)
     assert all(re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", one.name) for one in made)
     assert all(re.fullmatch(r"(S\d|R|X)-\d\d", code) for one in made for code in one.covers)
 
