@@ -43,7 +43,10 @@ def judged(kind: str, name: str, entry: dict[str, Any]) -> dict[str, Any]:
     want = entry["code"].lower()
     fair = {want, *(code.lower() for code in entry.get("also", []))}
     return {
-        **{"kind": kind, "name": name, "expected": want, "said": said},
+        "kind": kind,
+        "name": name,
+        "expected": want,
+        "said": said,
         "hit": want in loud,
         "hit or hinted": want in {code for code, _ in said},
         "false alarms": sorted(loud - fair),
