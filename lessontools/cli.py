@@ -110,6 +110,21 @@ def new(name: str, minutes: int) -> None:
     _build(root, [name], None, "")
 
 
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.option("--close", is_flag=True, help="Look at every step closely; slower.")
+@_told
+def diagnose(file: Path, arguments: tuple[str, ...], close: bool) -> None:
+    """Run the training script FILE (its own ARGUMENTS after --), and say what is wrong with its loop.
+
+    The exit code is 1 if something is certainly wrong, 0 if not, and 2 if the file cannot be run.
+    """
+    from lessontools.loop.script import diagnose_script
+
+    raise click.exceptions.Exit(diagnose_script(file, arguments, "close" if close else "auto", click.echo))
+
+
 @main.group()
 def record() -> None:
     """Look after the learner's own record of answers."""

@@ -42,7 +42,7 @@ def unseen(trace: Trace) -> list[str]:
         notes.append("No module was called: dropout, batch norm, train and eval modes were not visible.")
     if 0 < trace.steps < 20:
         notes.append("The loop made few updates: learning rate and overfitting show only in longer runs.")
-    if counts.get("step", 0) > 3 and counts.get("loss", 0) < counts.get("step", 0):
+    if sum(1 for _ in trace.of("step")) < counts.get("step", 0):
         notes.append("Most steps were only followed, not looked at closely: watch(level='close') looks at every step.")
     if trace.dropped:
         notes.append(f"The trace was full: {trace.dropped} later events were counted but not kept.")

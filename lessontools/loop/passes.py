@@ -111,8 +111,7 @@ def _values(recorder: Recorder, data: dict[str, Any], came: Tensor | None, went:
         if recorder.close and went is not None:
             data["values"] = measure.sample(went)
             data["finite"] = measure.all_finite(went)
-            if came is not None and not recorder.updates:
-                data["given"] = measure.samples([0], [came]).get("0", [])
+            data["given"] = [] if recorder.updates else measure.samples([0], [came]).get("0", [])
         if came is not None and came.numel():
             data["scale"] = measure.scale(came) if recorder.close else {}
             data["rows"] = measure.row_hashes(came)

@@ -51,7 +51,10 @@ def lr_too_high(trace: Trace) -> Seen | None:
         more = " before it stopped being finite" if bad < len(losses) else ""
         text = f"The loss rose from {number(start)} to {number(end)} in {plural(len(seen), 'update')}{more}"
         return Seen(f"{text} ({_rate(trace)}).")
-    if len(losses) >= 10 and len(ratios) >= 3 and bad == len(losses) and median(ratios) > 0.2 and end > 0.9 * start:
+    late = losses[len(losses) // 2 :]
+    jumps = any(after > 1.02 * before for before, after in pairwise(late))  # a loss that lies still is at its floor
+    far = len(losses) >= 10 and len(ratios) >= 3 and bad == len(losses) and median(ratios) > 0.2
+    if far and jumps and end > 0.9 * start:
         text = f"A step changed the weights by {number(100 * median(ratios))} % of their size (median), and the loss"
         return Seen(f"{text} went from {number(start)} to {number(end)} ({_rate(trace)}).")
     return None
@@ -69,7 +72,8 @@ def lr_too_low(trace: Trace) -> Seen | None:
         return None
     change = median(math.hypot(*(c or 0.0 for c in e.data["change"].values())) for e in steps)
     possible = median(norms) * change * len(losses)  # to first order, at this rate
-    if not possible < 0.02 * start or 1000 * possible < 0.05 * start:
+    usual = 1e-2 / max(ratios)  # how many times longer a step of usual length is; where that gains nothing, all is done
+    if start < 1e-6 or possible > 0.02 * start or usual * possible < 0.05 * start:
         return None
     text = f"In {plural(len(losses), 'update')} the loss went from {number(start)} to {number(end)}; a step changed"
     return Seen(f"{text} the weights by at most {max(ratios):.1e} of their size ({_rate(trace)}).")
@@ -110,7 +114,7 @@ def exploding(trace: Trace) -> Seen | None:
     if len(norms) < 3 or any(e.data.get("reduction") == "sum" for e in trace.of("loss")):
         return None
     norm, loss = median(norms), median(abs(v) for v in losses)
-    if not (math.isfinite(norm) and norm > 1e4 and norm > 100 * loss):
+    if not (math.isfinite(norm) and norm > 1e4 and norm > 3 * loss):
         return None
     text = f"The norm of the gradient is {number(norm)} (median of {len(norms)} steps), at a loss of {number(loss)}."
     return Seen(text)

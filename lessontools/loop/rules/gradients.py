@@ -49,7 +49,7 @@ def not_cleared(trace: Trace) -> Seen | None:
     count = _count(trace, "used-again")
     more = f"; so did {plural(count - 1, 'later update')}" if count > 1 else ""
     proof = tuple((e, f"update {e.step + 1} used {plural(len(_again(e)), 'old pass')} again") for e in events)
-    return Seen(f"{text}, {share}{more}.", proof)
+    return Seen(f"{text}{more}.", proof)
 
 
 def _again(event: Event) -> set[int]:
@@ -80,7 +80,8 @@ def step_before_backward(trace: Trace) -> Seen | None:
     for number_, each in enumerate(trace.optimizers):
         early = _examples(trace, "early-step")
         mine = [e for e in early if e.data.get("optimizer") == number_]
-        if not mine or not each.get("trailing") or not each.get("steps"):
+        torn = "modified by an inplace operation" in trace.error  # by the step, between forward and backward
+        if not mine or not (each.get("trailing") or torn) or not each.get("steps"):
             continue
         first = mine[0]
         after = next((e for e in trace.of("backward") if e.step > first.step), None)
@@ -89,7 +90,9 @@ def step_before_backward(trace: Trace) -> Seen | None:
         if each.get("steps", 0) - _lost(trace, number_) > 1 and each.get("first_used", 2) != 2:
             continue
         text = f"The first step at {at(trace, first)} found no gradient: no backward pass had run yet."
-        if after:
+        if torn:
+            text += " The next one changed weights that backward still needed, and torch stopped."
+        elif after:
             text += f" The first one came after it, at {at(trace, after)}, and the last one's gradient was never used."
         proof = ((first, "stepped without a gradient"),) + (((after, "came after the step"),) if after else ())
         return Seen(text, proof)

@@ -1,4 +1,4 @@
-"""Rules on what goes into a loss and what backward starts from: softmax twice, shapes that broadcast, cut graphs."""
+"""Rules on what goes into a loss and comes out of it: softmax twice, shapes that broadcast, nan, labels."""
 
 from __future__ import annotations
 
@@ -6,17 +6,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from lessontools.loop.finding import Level, Seen, at, listed, number, plural
+from lessontools.loop.finding import Level, Seen, at, number, plural
 from lessontools.loop.trace import Event, Trace
 
 __all__ = [
-    "backward_on_leaf",
     "broadcast_loss",
     "double_sigmoid",
-    "graph_cut",
-    "graph_leak",
     "initial_loss",
-    "never_in_graph",
     "nll_without_log",
     "not_finite",
     "one_class",
@@ -124,72 +120,6 @@ def broadcast_loss(trace: Trace) -> Seen | None:
     return _seen(list(tally.examples), text, "shapes differ", "strong")
 
 
-def backward_on_leaf(trace: Trace) -> Seen | None:
-    """Backward started from a tensor that no calculation had made."""
-    tally = trace.tallies.get("leaf-root")
-    if tally is None or not tally.count:
-        return None
-    first = tally.examples[0]
-    text = (
-        f"backward at {at(trace, first)} started from a tensor that no operation made, so it reached nothing else; "
-        f"this happened {tally.count} times."
-    )
-    return _seen(list(tally.examples), text.replace("1 times", "once"), "started from a leaf")
-
-
-def graph_cut(trace: Trace) -> Seen | None:
-    """Backward cannot reach the weights: nothing it started from leads back to them."""
-    error = next(iter(trace.of("error")), None)
-    if error is not None and "does not require grad" in str(error.data.get("message", "")):
-        held = [trace.params[n] for o in trace.optimizers for n in o.get("params", ())]
-        text = f"backward at {at(trace, error)} failed: the loss has no graph, so nothing leads from it to the weights."
-        if held and not any(p.trainable for p in held):
-            text += " All weights that the optimizer holds have requires_grad=False."
-        return Seen(text, ((error, "no graph to go back through"),))
-    backwards = trace.counts.get("backward", 0)
-    steps = [o for o in trace.optimizers if o.get("steps", 0)]
-    held = [trace.params[n] for o in steps for n in o.get("params", ())]
-    if backwards < 2 or not held or trace.counts.get("grad", 0) or trace.error:
-        return None
-    if any(o.get("empty", 0) < o["steps"] for o in steps) or any(p.backwards for p in held):
-        return None
-    if not all(p.called and p.trainable for p in held) or any(p.backwards and p.model for p in trace.params):
-        return None
-    events = list(trace.of("backward"))[:2]
-    where = f" at {at(trace, events[0])}" if events else ""
-    text = (
-        f"{plural(backwards, 'backward pass')} ran{where}, but none reached any of the {len(held)} weights that the "
-        "optimizer holds, although the model was called."
-    )
-    return Seen(text, tuple((e, "reached no weight of the model") for e in events))
-
-
-def never_in_graph(trace: Trace) -> Seen | None:
-    """A parameter that an optimizer holds was reached by no backward pass, while others were."""
-    quiet = any(e.data.get("inside") and not e.data.get("on") for e in trace.of("grad-mode"))
-    for each in trace.optimizers:
-        held = [trace.params[n] for n in each.get("params", ())]
-        most = max((p.backwards for p in held), default=0)
-        left = [p for p in held if p.trainable and not p.backwards and not p.updates]
-        if most < 3 or not left or each.get("steps", 0) - each.get("empty", 0) < 3:
-            continue
-        text = f"{listed(p.name for p in left)} got no gradient in {most} backward passes, but the optimizer holds"
-        doubtful = quiet or len(trace.optimizers) > 1 or not all(p.called for p in left)
-        return Seen(f"{text} {'it' if len(left) == 1 else 'them'}.", (), "hint" if doubtful else None)
-    return None
-
-
-def graph_leak(trace: Trace) -> Seen | None:
-    """Graphs of old losses are still alive."""
-    tally = trace.tallies.get("graph-leak")
-    if tally is None or not tally.count:
-        return None
-    event = tally.examples[0]
-    alive = event.data.get("alive", 0)
-    text = f"At the end, {alive} autograd graphs were still in memory, each from 3 or more updates ago"
-    return Seen(f"{text} (the oldest from update {event.data.get('since', 0)}).", ((event, "a graph still alive"),))
-
-
 def not_finite(trace: Trace) -> Seen | None:
     """A loss or a gradient was not finite, and an update used it."""
     tally = trace.tallies.get("not-finite")
@@ -231,10 +161,12 @@ def initial_loss(trace: Trace) -> Seen | None:
 def sorted_labels(trace: Trace) -> Seen | None:
     """Each of the batches looked at has labels of one class only."""
     batches = [e for e in trace.of("loss") if e.data.get("graph") and e.data.get("name") in LABELLED][:3]
+    if sum(1 for o in trace.optimizers if o.get("steps", 0)) > 1:
+        return None  # a GAN's labels are one class each, on purpose
     sizes = [(e.data.get("target", {}).get("shape") or [0])[0] for e in batches]
     if len(batches) < 2 or min(sizes) < 8:
         return None
-    if any(e.data.get("target_low") != e.data.get("target_high") for e in batches):
+    if any(e.data.get("classes") == 1 or e.data.get("target_low") != e.data.get("target_high") for e in batches):
         return None
     shown = ", ".join(number(e.data.get("target_low")) for e in batches)
     return _seen(batches, f"The first {len(batches)} batches have one label each: {shown}.", "one label only")

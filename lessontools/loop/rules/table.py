@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lessontools.loop.finding import Rule
-from lessontools.loop.rules import curves, gradients, losses, modes
+from lessontools.loop.rules import curves, gradients, graph, losses, modes
 from lessontools.loop.rules.raised import raised
 
 __all__ = ["HIDES", "RULES"]
@@ -14,12 +14,12 @@ RULES: tuple[Rule, ...] = (
     Rule("labels-out-of-range", raised("labels-out-of-range"), "fact", "A label is outside the classes"),
     Rule("dtype-mismatch", raised("dtype-mismatch"), "fact", "Types do not fit"),
     Rule("shape-mismatch", raised("shape-mismatch"), "fact", "Shapes do not fit"),
-    Rule("graph-cut", losses.graph_cut, "fact", "The graph is cut before it reaches the weights"),
+    Rule("graph-cut", graph.graph_cut, "fact", "The graph is cut before it reaches the weights"),
     Rule("not-finite", losses.not_finite, "fact", "A number was not finite"),
     Rule("step-before-backward", gradients.step_before_backward, "fact", "The step comes before the backward pass"),
     Rule("cleared-before-step", gradients.cleared_before_step, "fact", "Gradients were cleared before the step"),
     Rule("no-backward", gradients.no_backward, "fact", "No backward pass"),
-    Rule("backward-on-leaf", losses.backward_on_leaf, "fact", "Backward started from a tensor without a graph"),
+    Rule("backward-on-leaf", graph.backward_on_leaf, "fact", "Backward started from a tensor without a graph"),
     Rule("optimizer-holds-other-params", gradients.other_params, "fact", "The optimizer holds other parameters"),
     Rule("frozen", gradients.frozen, "fact", "Parameters are frozen"),
     Rule("grad-not-cleared", gradients.not_cleared, "fact", "An old gradient was used again"),
@@ -28,10 +28,10 @@ RULES: tuple[Rule, ...] = (
     Rule("double-sigmoid", losses.double_sigmoid, "fact", "Sigmoid twice"),
     Rule("one-class-ce", losses.one_class, "fact", "Cross-entropy over one class"),
     Rule("broadcast-loss", losses.broadcast_loss, "fact", "Prediction and target have different shapes"),
-    Rule("graph-leak", losses.graph_leak, "fact", "Old graphs stay in memory"),
+    Rule("graph-leak", graph.graph_leak, "fact", "Old graphs stay in memory"),
     Rule("optimizer-recreated", gradients.optimizer_recreated, "fact", "The optimizer is made anew"),
     Rule("no-update", gradients.no_update, "strong", "The weights never change"),
-    Rule("param-never-in-graph", losses.never_in_graph, "strong", "A parameter never takes part"),
+    Rule("param-never-in-graph", graph.never_in_graph, "strong", "A parameter never takes part"),
     Rule("eval-in-train-mode", modes.eval_in_train_mode, "strong", "Evaluated in training mode"),
     Rule("train-in-eval-mode", modes.train_in_eval_mode, "strong", "Trained in eval mode"),
     Rule("lr-too-high", curves.lr_too_high, "strong", "The learning rate may be too high"),
@@ -53,6 +53,7 @@ HIDES: dict[str, tuple[str, ...]] = {
     "not-finite": ("exploding",),
     "optimizer-holds-other-params": ("param-not-in-optimizer", "no-update"),
     "graph-cut": ("no-update", "param-never-in-graph"),
+    "backward-on-leaf": ("graph-cut", "no-update"),
     "grad-not-cleared": ("lr-too-high",),
     "lr-too-high": ("exploding",),
 }

@@ -145,8 +145,8 @@ WORDS: dict[str, tuple[str, str]] = {
         "Calculate the loss anew for each backward pass; `detach()` what is carried over.",
     ),
     "inplace-edit": (
-        "An operation such as `+=`, `relu_` or an assignment to `x[...]` changed a tensor that backward needs, or a "
-        "weight was changed with gradients on.",
+        "An operation such as `+=`, `relu_` or an assignment to `x[...]` changed a tensor that backward needs; so does "
+        "`optimizer.step()` between forward and backward, or a change of a weight with gradients on.",
         "Write `x = x + 1` for `x += 1`; change weights by hand only under `torch.no_grad()`.",
     ),
     "labels-out-of-range": (
