@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lessontools import record as record
     from lessontools.explore.player import player as player
     from lessontools.explore.sliders import sliders as sliders
+    from lessontools.loop.figure import pipeline as pipeline
     from lessontools.loop.figure import stepper as stepper
     from lessontools.loop.figure import strip as strip
     from lessontools.loop.pitfalls import pitfall as pitfall
@@ -26,6 +27,7 @@ __all__ = [
     "challenge",
     "check",
     "hint",
+    "pipeline",
     "pitfall",
     "player",
     "progress",
@@ -44,6 +46,7 @@ _HOME = {
     "challenge": "standing.challenge",
     "check": "practice.panel",
     "hint": "practice.panel",
+    "pipeline": "loop.figure",
     "pitfall": "loop.pitfalls",
     "player": "explore.player",
     "progress": "standing.panel",

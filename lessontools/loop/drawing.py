@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import html
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lessontools.explore.axes import number
 
-__all__ = ["Figure", "cut", "ink", "label", "picture", "rect", "short", "soft", "table"]
+__all__ = ["CODE", "SOFT", "Figure", "cut", "ink", "label", "picture", "rect", "short", "soft", "table"]
 
 # Hue, light, dark: Okabe and Ito's, at 3:1 or more on JupyterLab's backgrounds; one for each object of a loop.
 _HUES = {
@@ -18,6 +19,9 @@ _HUES = {
     "weights": ("#8a3f7a", "#e79bd2"),
     "optimizer": ("#5f5f5f", "#c8c8c8"),
     "alarm": ("#b3261e", "#ff8f86"),
+    "series-1": ("#0072b2", "#66b8ff"),  # the charts' own, where no panel sets them
+    "series-2": ("#b34700", "#ffa35c"),
+    "series-3": ("#00795a", "#4fd6a8"),
 }
 _BACK = "var(--jp-layout-color1,#fff)"
 SOFT = "var(--jp-border-color2,#dcdcdc)"
@@ -31,6 +35,7 @@ def _style() -> str:
         ".lt-fig{color:var(--jp-content-font-color1,#222);margin:.4em 0;font:13px/1.45 "
         "var(--jp-content-font-family,system-ui,sans-serif);@LIGHT@}"
         ".lt-fig figcaption,.lt-fig summary{margin:0 0 .5em}"
+        ".lt-fig svg.lt-plot{max-width:25rem!important}"
         ".lt-fig .lt-wide{overflow-x:auto}.lt-fig svg{display:block;height:auto}"
         ".lt-fig table{border-collapse:collapse;margin:.4em 0}"
         ".lt-fig th,.lt-fig td{text-align:left;padding:.15em .7em;border-bottom:1px solid " + SOFT + "}"
@@ -65,7 +70,9 @@ def short(value: float | None, digits: int = 3) -> str:
     """Return a number with three significant digits, readable for None (–), nan and inf."""
     if value is None:
         return "–"
-    return number(float(f"{value:.{digits}g}"))
+    if not math.isfinite(value):
+        return number(value)
+    return f"{value:.{digits}g}".replace("e+0", "e").replace("e-0", "e-").replace("-", "−")
 
 
 def cut(words: str, letters: int) -> str:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from lessontools.loop.drawing import Figure
+from lessontools.loop.epochs import epochs
+from lessontools.loop.flow import gradient_flow
+from lessontools.loop.pipeline import pipeline
 from lessontools.loop.stepper import stepper
 from lessontools.loop.strip import strip
+from lessontools.loop.weights import weights
 
-__all__ = ["Figure", "stepper", "strip"]
+__all__ = ["Figure", "epochs", "gradient_flow", "pipeline", "stepper", "strip", "weights"]

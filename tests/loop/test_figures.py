@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from lessontools.errors import LessonError
-from lessontools.loop.figure import stepper, strip
+from lessontools.loop.figure import epochs, gradient_flow, pipeline, stepper, strip, weights
 from lessontools.loop.rounds import rounds
 from lessontools.loop.trace import Trace
 from lessontools.loop.watch import watch
@@ -112,7 +112,7 @@ def test_a_loop_that_raised_says_so():
     assert "! RuntimeError" in repr(strip(trace))
 
 
-@pytest.mark.parametrize("picture", [strip])
+@pytest.mark.parametrize("picture", [strip, pipeline, epochs, gradient_flow, weights])
 def test_a_picture_is_the_same_each_time_and_can_be_read_without_eyes_or_colours(picture):
     trace = watched("never", optimizer=torch.optim.Adam)
     figure = picture(trace)
@@ -172,3 +172,113 @@ def test_the_stepper_can_be_read_without_a_kernel():
 def test_the_stepper_of_an_empty_trace_says_what_to_do():
     with pytest.raises(LessonError, match="run the loop inside it"):
         stepper(Trace())
+
+
+def test_the_pipeline_shows_the_shapes_and_values_that_went_through():
+    torch.manual_seed(0)
+    model = nn.Linear(3, 1, bias=False)
+    with torch.no_grad():
+        model.weight.copy_(torch.tensor([[0.5, 0.3, 0.2]]))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    rows, target = torch.tensor([[0.5, 1.2, 3.3], [1.1, 0.7, 2.8]]), torch.zeros(2, 1)
+    with watch("close") as trace:
+        loss = nn.functional.mse_loss(model(rows), target)
+        loss.backward()
+        optimizer.step()
+    text = repr(pipeline(trace))
+    assert "2 × 3 inputs (float32), with targets 2 × 1" in text
+    assert "first row [0.5, 1.2, 3.3]" in text
+    assert "first row [1.27]" in text  # 0.5 * 0.5 + 0.3 * 1.2 + 0.2 * 3.3
+    assert f"{loss.item():.4g}" in text
+    grad = ", ".join(f"{value:.3g}" for value in model.weight.grad[0])
+    assert f"weight.grad (1 × 3) [{grad}]" in text
+    now = ", ".join(f"{value:.3g}" for value in model.weight[0].detach()).replace("-", "−")
+    assert f"[0.5, 0.3, 0.2] → [{now}]" in text
+
+
+def test_the_pipeline_says_what_a_loop_by_hand_does_not_tell():
+    w = torch.zeros(3, requires_grad=True)
+    with watch("close") as trace:
+        ((X @ w - 1) ** 2).mean().backward()
+    text = repr(pipeline(trace))
+    assert "no module was called" in text
+    assert "nothing moved the weights" in text
+    assert "no backward pass" in repr(pipeline(Trace()))
+
+
+def test_the_pipeline_has_a_mermaid_form():
+    lines = pipeline(watched()).mermaid.splitlines()
+    assert lines[0] == "flowchart LR"
+    assert "data --> forward --> loss --> backward --> update" in lines[-2]
+
+
+def test_a_history_becomes_a_table_with_a_remark_a_row():
+    text = repr(epochs({"loss": [0.5, 0.35, 0.35, 0.7, float("nan")], "accuracy": [0.6, 0.7, 0.7, 0.5, 0.4]}))
+    rows = [line.split(maxsplit=3) for line in text.splitlines()]
+    assert rows[0] == ["epoch", "loss", "accuracy", "remark"]
+    remarks = [row[3] for row in rows[1:6]]
+    assert remarks == [
+        "the start",
+        "falls by 30 %",
+        "hardly changes",
+        "rises by 100 %",
+        "not a number any more: stop here",
+    ]
+
+
+def test_overfitting_is_remarked_where_only_the_training_loss_falls():
+    text = repr(epochs({"loss": [1.0, 0.5, 0.2], "val_loss": [1.0, 0.8, 1.1]}))
+    assert [("overfitting" in line) for line in text.splitlines()[1:4]] == [False, False, True]
+
+
+def test_a_traces_losses_become_a_table():
+    assert [line.split()[0] for line in repr(epochs(watched(steps=20))).splitlines()[1:3]] == ["1-2", "3-4"]
+    assert [line.split()[0] for line in repr(epochs(watched(steps=6), every=3)).splitlines()[:3]] == ["epoch", "1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("history", "words"),
+    [
+        ({"accuracy": [1]}, 'no "loss"'),
+        ({"loss": [1.0, 0.5], "accuracy": [1.0]}, "2 losses, but 1"),
+        ({"loss": 3}, "a list of numbers"),
+        ({}, "nothing"),
+        (Trace(), "no loss"),
+    ],
+)
+def test_a_history_that_makes_no_table_says_why(history, words):
+    with pytest.raises(LessonError, match=words):
+        epochs(history)
+
+
+def test_the_gradient_flow_agrees_with_the_trace():
+    trace = watched(steps=2)
+    (last,) = [event for event in trace.of("step") if event.step == 1]
+    text = repr(gradient_flow(trace))
+    for key, norm in last.data["grad"].items():
+        row = next(line for line in text.splitlines() if line.startswith(trace.name(int(key))))
+        ratio = last.data["change"][key] / last.data["weight"][key]
+        assert row.split()[1:] == [f"{norm:.3g}", f"{ratio:.3g}"]
+    assert "step 1" in repr(gradient_flow(trace, step=1))
+    assert "these were: 1, 2" in repr(gradient_flow(trace, step=9))
+
+
+def test_the_weights_are_told_before_and_after():
+    torch.manual_seed(0)
+    before = nn.Linear(3, 8).weight.norm().item()
+    trace = watched(steps=4)
+    row = next(line for line in repr(weights(trace)).splitlines() if line.startswith("0.weight"))
+    assert f"{before:.4g}" in row
+    assert f"{list(trace.of('step'))[-1].data['weight']['0']:.4g}" in row
+
+
+@pytest.mark.parametrize("picture", [gradient_flow, weights])
+def test_a_loop_without_optimizer_has_no_such_picture_and_says_so(picture):
+    assert "No update of an optimizer" in repr(picture(Trace()))
+
+
+def test_values_that_are_not_finite_do_not_break_a_picture():
+    trace = watched(steps=3, lr=float("inf"))
+    for picture in (strip, pipeline, epochs, gradient_flow, weights):
+        assert "nan" in repr(picture(trace)) + picture(trace)._repr_html_()
+    assert stepper(trace).view["frames"]
