@@ -132,7 +132,8 @@ def draw_logits(seed):
     rng = random.Random(seed)
 
     def apart(count):
-        values = rng.sample(range(-30, 31), count)  # no two logits are equal, so that no label hangs on a tie
+        # no two logits are equal and none is 0, so that no label hangs on a tie
+        values = rng.sample([*range(-30, 0), *range(1, 31)], count)
         return [value / 10 for value in values]
 
     two = [[z] for z in apart(5)] + [[0.3], [-0.4], [1.7]]

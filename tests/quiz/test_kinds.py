@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from lessontools.mark import Mark, Status
 from lessontools.quiz.bank import read_bank
+from lessontools.quiz.kinds.number import read_number
 from lessontools.quiz.question import KINDS, Question, parse, variant
 from tests.quiz.planted import GOOD
 
@@ -133,3 +134,15 @@ def test_a_key_that_is_no_number_is_refused_when_read_not_when_marked(answer: st
 )
 def test_numbers_are_read_as_people_type_them(typed: object, right: bool):
     assert EVERY["predict"].mark(typed).right is right
+
+
+@pytest.mark.parametrize(
+    ("typed", "number"),
+    [
+        *(("0.25", 0.25), ("0,25", 0.25), ("1e-3", 0.001), (" −2 ", -2.0), ("85 %", 0.85), ("1 000", 1000.0)),
+        *(("40/45", 40 / 45), ("-2 / 4", -0.5), ("≈ 0.5", 0.5), (".5", 0.5)),
+        *((text, None) for text in ("1/0", "1/2/3", "a/b", "/", "two", "", "1.2.3", "40/45 %", "__import__('os')")),
+    ],
+)
+def test_numbers_are_read_as_people_write_them(typed, number):
+    assert read_number(typed) == (pytest.approx(number) if number is not None else None)

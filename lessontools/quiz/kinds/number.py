@@ -25,7 +25,7 @@ class Near(Model):
 
 
 def read_number(text: Answer) -> float | None:
-    """Return the number that was typed, or None: comma or point, minus signs, %, e-notation, spaces."""
+    """Return the number that was typed, or None: comma or point, minus signs, %, e-notation, spaces, fractions."""
     if isinstance(text, bool):
         return None
     if isinstance(text, int | float):
@@ -39,6 +39,9 @@ def read_number(text: Answer) -> float | None:
     plain = re.sub(r"(?<=\d)[ _](?=\d{3}\b)", "", plain)
     percent = plain.endswith("%")
     plain = plain.rstrip("% ").lstrip("=≈ ")
+    if not percent and plain.count("/") == 1:
+        above, below = (read_number(part) for part in plain.split("/"))
+        return above / below if above is not None and below else None
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
         plain = plain.replace(",", ".")
     if not re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain):
