@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lessontools.loop.figure import stepper as stepper
     from lessontools.loop.figure import strip as strip
     from lessontools.loop.pitfalls import pitfall as pitfall
+    from lessontools.loop.pitfalls import pitfalls as pitfalls
     from lessontools.loop.watch import watch as watch
     from lessontools.practice.panel import check as check
     from lessontools.practice.panel import hint as hint
@@ -29,6 +30,7 @@ __all__ = [
     "hint",
     "pipeline",
     "pitfall",
+    "pitfalls",
     "player",
     "progress",
     "record",
@@ -48,6 +50,7 @@ _HOME = {
     "hint": "practice.panel",
     "pipeline": "loop.figure",
     "pitfall": "loop.pitfalls",
+    "pitfalls": "loop.pitfalls",
     "player": "explore.player",
     "progress": "standing.panel",
     "review": "standing.panel",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Demo"]
 
 _SHOWN = 8  # numbers of a curve that the text form tells
-_COLOUR = {"broken": "var(--jp-error-color1, #c62828)", "cured": "var(--jp-success-color1, #2e7d32)"}
+_COLOUR = {"broken": "var(--jp-error-color0, #b71c1c)", "cured": "var(--jp-success-color0, #1b5e20)"}
 _VARIANTS: tuple[Which, Which] = ("broken", "cured")
 _TEXT = "var(--jp-content-font-color1, #212121)"
 _CODE = "font-family:var(--jp-code-font-family, monospace);font-size:.93em;white-space:pre-wrap;overflow-wrap:anywhere"
@@ -61,11 +62,24 @@ class Demo:
     def _along(self) -> str:
         return self.pitfall.header.get("along", "epoch")
 
-    def _near(self) -> list[tuple[int, str, str]]:
-        """Return the lines that differ and the one before and after each, numbered as in the file's own order."""
-        rows = self.pitfall.rows
-        keep = {place + shift for place, (mark, _) in enumerate(rows) if mark for shift in (-1, 0, 1) if rows[place][0]}
-        return [(place + 1, *rows[place]) for place in sorted(keep) if 0 <= place < len(rows)]
+    def _rows(self) -> list[tuple[str, str, str]]:
+        """Return all lines as number, variant and text; the number is the broken run's, which the doctor names."""
+        found, number = [], 0
+        for mark, text in self.pitfall.rows:
+            number += mark != "cured"
+            found.append(("" if mark == "cured" else str(number), str(mark), text))
+        return found
+
+    def _near(self) -> list[tuple[str, str, str]]:
+        """Return the lines that differ and the one before and after each; dots stand for what is left out."""
+        rows = self._rows()
+        marked = [place for place, row in enumerate(rows) if row[1]]
+        keep = sorted({place + shift for place in marked for shift in (-1, 0, 1)} & set(range(len(rows))))
+        found: list[tuple[str, str, str]] = []
+        for last, place in zip([keep[0] - 1, *keep], keep, strict=False):
+            found += [("", "", "...")] if place > last + 1 else []
+            found += [rows[place]] if rows[place][2] else []
+        return found
 
     def _said(self, which: Which) -> list[str]:
         found = [f"{each.code} ({each.level}): {each.observation}" for each in self.findings.get(which, ())]
@@ -77,7 +91,7 @@ class Demo:
         one, esc = self.pitfall, html.escape
         curves = self._listed({which: [_told(self.outcomes[which])] for which in _VARIANTS})
         said = self._listed({which: self._said(which) for which in _VARIANTS})
-        code = "".join(self._code_line(mark, text) for mark, text in one.rows)
+        code = "".join(self._code_line(*row) for row in self._rows())
         parts = [
             f'<div style="font-weight:600;font-size:1.1em">{esc(one.title)}</div>',
             f"<div>Symptom: {esc(one.symptom)}</div>",
@@ -86,12 +100,13 @@ class Demo:
             f'<div style="{_CODE}">{code}</div>',
             f"<p><b>Why</b>: {esc(one.header['why'])}<br><b>Cure</b>: {esc(one.header['cure'])}</p>",
         ]
-        return f'<div style="color:{_TEXT};max-width:60rem">{"".join(parts)}</div>'
+        series = f"--lt-series-1:{_COLOUR['broken']};--lt-series-2:{_COLOUR['cured']}"  # curves as the words
+        return f'<div style="color:{_TEXT};{series};max-width:60rem">{"".join(parts)}</div>'
 
     @staticmethod
     def _listed(said: Mapping[Which, Sequence[str]]) -> str:
         items = [
-            f'<li><b style="color:{_COLOUR[which]}">{which}</b>: {html.escape(line)}</li>'
+            f'<li><b style="color:{_COLOUR[which]}">{which}</b>: {_inline(line)}</li>'
             for which, told in said.items()
             for line in told
         ]
@@ -106,11 +121,16 @@ class Demo:
         return lines(curves, self._along, self.label, alt)
 
     @staticmethod
-    def _code_line(mark: str, text: str) -> str:
+    def _code_line(number: str, mark: str, text: str) -> str:
         colour = _COLOUR.get(mark, "transparent")
-        gutter = f'<span style="display:inline-block;width:4.5em;color:{colour}">{mark}</span>'
+        gutter = f'<span style="display:inline-block;width:2.5em">{number}</span>'
+        gutter += f'<span style="display:inline-block;width:4.5em;color:{colour}">{mark}</span>'
         style = f"border-left:4px solid {colour};padding-left:.5em{';font-weight:600' if mark else ''}"
         return f'<div style="{style}">{gutter}{html.escape(text)}</div>'
+
+
+def _inline(markdown: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(markdown))
 
 
 def _round(value: float) -> str:

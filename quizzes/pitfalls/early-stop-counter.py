@@ -1,7 +1,7 @@
 """The patience counter is never reset
 
 symptom: training stops much too soon, while validation still improves now and then
-why: three bad epochs in all end the run, instead of three in a row
+why: four bad epochs in all end the run, instead of four in a row
 cure: set the counter to 0 at every improvement
 finding: none
 level: none

@@ -1,6 +1,6 @@
 """The validation rows are training rows
 
-symptom: validation loss follows training loss down to almost 0; new data fares far worse
+symptom: the validation loss looks better than it is: new rows would cost more
 why: the model is judged on rows whose labels it has learned by heart
 cure: judge on rows that were never trained on
 finding: eval-rows-trained-on

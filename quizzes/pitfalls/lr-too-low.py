@@ -1,7 +1,7 @@
 """The learning rate is too low
 
-symptom: the loss hardly moves; it falls, but would need ten thousand rounds
-why: each step is a millionth of what it might be
+symptom: the loss hardly moves; it falls, but would need millions of rounds
+why: each step is a hundred thousand times shorter than it might be
 cure: a larger rate; try factors of 3 to 10
 finding: lr-too-low
 level: strong

@@ -1,7 +1,7 @@
 """Accuracy is averaged over batches, not rows
 
 symptom: the reported accuracy is slightly or badly off; it changes with the batch size
-why: a last batch of 6 rows counts as much as one of 64, so each of its rows counts ten times
+why: a last batch of 6 rows counts as much as one of 64, so each of its rows counts more than ten times
 cure: count hits and rows, and divide once at the end
 finding: none
 level: none

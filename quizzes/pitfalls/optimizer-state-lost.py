@@ -5,6 +5,7 @@ why: Adam's averages were not saved; it starts anew and takes its first steps at
 cure: save and load the optimizer's state_dict too (and the scheduler's, the epoch, the random state)
 finding: none
 level: none
+shows: log10 of the loss
 lesson: 11
 covers: X-38, X-18, S5-27
 """
@@ -32,4 +33,4 @@ for epoch in range(150):
     loss = loss_fn(model(X), y)
     loss.backward()
     optimizer.step()
-    history.append(loss.item())
+    history.append(loss.log10().item())

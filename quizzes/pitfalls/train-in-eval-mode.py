@@ -1,6 +1,6 @@
 """Training mode is never restored
 
-symptom: dropout works in the first epoch only; training loss drops suddenly, then the model memorises
+symptom: dropout works in the first epoch only; from the second on the training loss lies lower and steadier
 why: eval() sticks: after the first validation the model stays in evaluation mode for all later training
 cure: model.train() at the start of each epoch
 finding: train-in-eval-mode

@@ -1,6 +1,6 @@
 """Inputs of very different size go in unscaled
 
-symptom: the loss starts in the hundreds and gets stuck
+symptom: the loss starts above a hundred and gets stuck
 why: one feature in the thousands rules every gradient; a rate that suits it is far too small for all others
 cure: standardise with the mean and deviation of the training rows
 finding: unscaled-inputs

@@ -165,9 +165,27 @@ def test_the_demo_tells_code_curves_and_cause_in_text_and_html():
     one = pitfall("grad-not-cleared")
     demo = Demo(one, {which: one.run(which) for which in ("broken", "cured")})
     told, page = repr(demo), demo._repr_html_()
-    assert re.search(r"\d+ cured +optimizer\.zero_grad\(\)", told)
+    assert re.search(r" cured +optimizer\.zero_grad\(\)", told)
     assert one.symptom in told
     assert page.count("<svg") == 1
     assert ">cured</span>    optimizer.zero_grad()" in page
     assert "--jp-" in page
     assert repr(Demo(one, {which: one.run(which) for which in ("broken", "cured")})) == told
+
+
+def test_the_demo_numbers_lines_as_the_broken_run_does():
+    one = pitfall("second-backward")
+    told = repr(Demo(one, {which: one.run(which) for which in ("broken", "cured")}))
+    numbered = dict(re.findall(r"^ +(\d+) (?:broken|      ) (.*)$", told, flags=re.M))
+    lines = one.source("broken").splitlines()
+    assert len(numbered) == 4
+    assert all(lines[int(number) - 1] == text for number, text in numbered.items())
+    assert re.search(r"^ {6}cured  +logits = model\(X\)$", told, flags=re.M)
+
+
+def test_a_whole_demo_asks_the_doctor_about_both_runs():
+    demo = pitfall("softmax-before-ce").demo()
+    assert [each.code for each in demo.findings["broken"]] == ["softmax-before-ce"]
+    assert demo.findings["cured"] == []
+    assert "softmax-before-ce (fact): " in repr(demo)
+    assert "<code>" in demo._repr_html_()
