@@ -1,5 +1,7 @@
 """The pictures of a loop: what they say, that they say it twice (picture and text), and that they hurt nobody."""
 
+import subprocess
+import sys
 import xml.etree.ElementTree as ElementTree
 
 import pytest
@@ -7,7 +9,7 @@ import torch
 from torch import nn
 
 from lessontools.errors import LessonError
-from lessontools.loop.figure import epochs, gradient_flow, pipeline, stepper, strip, weights
+from lessontools.loop.figure import epochs, gradient_flow, graph, pipeline, stepper, strip, weights
 from lessontools.loop.rounds import rounds
 from lessontools.loop.trace import Trace
 from lessontools.loop.watch import watch
@@ -282,3 +284,45 @@ def test_values_that_are_not_finite_do_not_break_a_picture():
     for picture in (strip, pipeline, epochs, gradient_flow, weights):
         assert "nan" in repr(picture(trace)) + picture(trace)._repr_html_()
     assert stepper(trace).view["frames"]
+
+
+def test_the_graph_leads_from_the_loss_to_each_leaf_with_its_value_and_gradient():
+    w, b = torch.tensor([1.0, 2.0], requires_grad=True), torch.tensor(1.0, requires_grad=True)
+    loss = ((torch.tensor([3.0, 4.0]) * w).sum() + b - 1) ** 2
+    before = repr(graph(loss, {"w": w, "b": b}))
+    assert before.count("no gradient yet") == 2
+    assert before.splitlines()[-1].strip() == "pow of sub = 121"
+    loss.backward()
+    after = graph(loss, {"w": w, "b": b})
+    assert "w (2): leaf [1, 2]; grad [66, 88]" in repr(after)
+    assert "b (one number): leaf 1; grad 22" in repr(after)
+    assert len(drawn(after)) == 1
+    assert after.mermaid.count("-->") == 6
+
+
+def test_the_graph_of_a_model_tells_equal_operations_apart():
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(3, 8), nn.ReLU(), nn.Linear(8, 3))
+    text = repr(graph(nn.functional.cross_entropy(model(X), Y), model.named_parameters()))
+    assert "addmm 2 of" in text
+    assert text.index("addmm 1 of") < text.index("relu of addmm 1") < text.index("addmm 2 of")
+    for name, _ in model.named_parameters():
+        assert f"  {name} (" in text
+
+
+def test_a_tensor_without_a_graph_or_with_a_huge_one_has_no_picture_and_says_why():
+    x = torch.ones(1, requires_grad=True)
+    with pytest.raises(LessonError, match="no graph"):
+        graph(torch.ones(1))
+    with pytest.raises(LessonError, match="takes a loss tensor, not float"):
+        graph(3.0)
+    for _ in range(100):
+        x = x * 2
+    with pytest.raises(LessonError, match="more than 60"):
+        graph(x)
+
+
+def test_pictures_load_neither_torch_nor_the_widget_library():
+    code = "import sys, lessontools.loop.figure; print({'torch', 'anywidget', 'matplotlib'} & set(sys.modules))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "set()"
