@@ -17,7 +17,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 # Library -> the modules through which it enters. The libraries of each wing also stand in docs/architecture.md.
 DOORS = {
-    "torch": {f"loop.{name}" for name in ("watch", "look", "measure", "recorder", "passes", "stepping")},
+    "torch": {f"loop.{name}" for name in ("watch", "look", "measure", "recorder", "calls", "passes", "stepping")},
     "anywidget": {"screen.panel"},
     "traitlets": {"screen.panel"},
     "markdown_it": {"screen.markup"},

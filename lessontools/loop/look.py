@@ -111,6 +111,10 @@ class Look(TorchFunctionMode):
         attribute = getattr(getattr(func, "__self__", None), "__name__", "")
         if attribute == "grad":
             self.recorder.sync()
+        elif attribute == "data":
+            for known, tensor in self.recorder.alive():
+                if tensor is args[0] and self.recorder.ledger.held(known.number):
+                    self.recorder.manual([known.number])
         elif attribute == "requires_grad":
             self.recorder.event("requires-grad", {"on": bool(args[1])})
 

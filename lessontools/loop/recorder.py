@@ -67,6 +67,7 @@ class Recorder:
         self.lost: dict[int, tuple[tuple[int, ...], Event]] = {}  # passes cleared unused since the last step
         self.bad: dict[int, Event] = {}  # passes that were not finite
         self.memory = Memory(trace)
+        self.start: dict[int, float] = {}
 
     @contextmanager
     def quiet(self) -> Iterator[None]:
@@ -193,6 +194,8 @@ class Recorder:
 
     def doubt(self) -> None:
         """Before a backward pass: look whether used gradients were zeroed in a way that leaves no sign (`.data`)."""
+        if not any(page.held and page.spent for page in self.ledger.pages.values()):
+            return
         used = [(k, t) for k, t in self.alive() if self.ledger.held(k.number) and self.ledger.spent(k.number)]
         there = [(k, t.grad) for k, t in used if t.grad is not None]
         if there:
@@ -201,6 +204,20 @@ class Recorder:
             for (known, _), norm in zip(there, found, strict=True):
                 if norm == 0:
                     self.ledger.cleared(known.number)
+
+    def remember(self, grown: Sequence[tuple[int, Tensor]]) -> None:
+        """Keep the norms of the first weights that get a gradient, to tell at the end whether they moved."""
+        with self.quiet():
+            found = measure.norms([tensor for _, tensor in grown])
+        self.start = {number: norm for (number, _), norm in zip(grown, found, strict=True) if norm is not None}
+
+    def compare(self) -> None:
+        """Note whether those of the weights remembered that still exist have moved, in whatever way."""
+        left = [(known.number, tensor) for known, tensor in self.alive() if known.number in self.start]
+        with self.quiet():
+            found = measure.norms([tensor for _, tensor in left])
+        if any(self.start[n] != norm for (n, _), norm in zip(left, found, strict=True)):
+            self.count("moved")
 
     # -- what is reported --------------------------------------------------------------------------------------
 

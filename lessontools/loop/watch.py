@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
 from lessontools.errors import LessonError
-from lessontools.loop import measure, passes, stepping
+from lessontools.loop import calls, measure, passes, stepping
 from lessontools.loop.look import Look, depth, enter, leave, top_is
 from lessontools.loop.recorder import Recorder
 from lessontools.loop.trace import Trace
@@ -95,7 +95,8 @@ class Watch:
         for entry in trace.optimizers:
             entry["trailing"] = any(n in recorder.lost or not recorder.ledger.spent(n) for n in entry["params"])
         trace.counts |= recorder.eval_rows
-        passes.unused(recorder)
+        calls.unused(recorder)
+        recorder.compare()
         recorder.memory.close(recorder.updates)
 
     @contextmanager
@@ -148,17 +149,17 @@ class Watch:
             self._recorder.looking = False
 
     def _before_forward(self, module: torch.nn.Module, args: tuple[Any, ...]) -> None:
-        if not torch.compiler.is_compiling() and self._recorder.idle:
+        if self._recorder.idle:
             self._recorder.depth += 1
 
     def _after_forward(self, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:
         recorder = self._recorder
-        if torch.compiler.is_compiling() or not recorder.idle:
+        if not recorder.idle:
             return
         recorder.depth = max(0, recorder.depth - 1)
         if recorder.depth == 0 and output is not None:
             try:
-                passes.forward(recorder, module, args, output)
+                calls.forward(recorder, module, args, output)
             except Exception as error:
                 self.trace.trouble(error)
             evaluating = not torch.is_grad_enabled() or not module.training

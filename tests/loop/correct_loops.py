@@ -944,3 +944,25 @@ def sparse_embedding():
         F.cross_entropy(head(table(words)), y).backward()
         one.step()
         two.step()
+
+
+@loop
+def optimizer_of_ones_own():
+    class Own:
+        def __init__(self, params):
+            self.params = list(params)
+
+        def step(self):
+            for p in self.params:
+                p.data = p.data - 0.1 * p.grad
+
+        def zero_grad(self):
+            for p in self.params:
+                p.grad = None
+
+    (X, y), model = data(), mlp()
+    optimizer = Own(model.parameters())
+    for _ in range(8):
+        F.cross_entropy(model(X), y).backward()
+        optimizer.step()
+        optimizer.zero_grad()

@@ -249,3 +249,8 @@ def test_a_script_that_cannot_be_run_has_exit_code_two(tmp_path, text, said):
     shown = CliRunner().invoke(main, ["diagnose", str(file)])
     assert shown.exit_code == 2
     assert said in shown.output
+
+
+@pytest.mark.parametrize("level", ["auto", "close", "cruise"])
+def test_weights_that_moved_in_whatever_way_are_not_called_unmoved(level):
+    assert "no-update" not in told(traced(correct_loops.LOOPS["optimizer_of_ones_own"], level))

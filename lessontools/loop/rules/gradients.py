@@ -130,7 +130,7 @@ def no_update(trace: Trace) -> Seen | None:
         if any(g for e in steps for g in e.data.get("grad", {}).values()):
             text = f"{plural(len(steps), 'step')} looked at moved no weight, although there were gradients"
             return Seen(f"{text} (learning rate {number(rate)}).", ((steps[0], "moved nothing"),))
-    if trace.steps or trace.counts.get("assigned", 0):
+    if trace.steps or trace.counts.get("assigned", 0) or trace.counts.get("moved", 0):
         return None
     trained = [p for p in trace.params if p.backwards >= 2 and p.model]
     if not trained:
