@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from lessontools.explore.axes import number
 
-__all__ = ["CODE", "SOFT", "Figure", "cut", "ink", "label", "picture", "rect", "short", "soft", "table"]
+__all__ = ["CODE", "SOFT", "Figure", "cut", "folded", "ink", "label", "picture", "rect", "short", "soft", "table"]
 
 # Hue, light, dark: Okabe and Ito's, at 3:1 or more on JupyterLab's backgrounds; one for each object of a loop.
 _HUES = {
@@ -24,6 +24,8 @@ _HUES = {
     "series-3": ("#00795a", "#4fd6a8"),
 }
 _BACK = "var(--jp-layout-color1,#fff)"
+# Keys pressed there are the reader's: without it JupyterLab would add and delete cells.
+_KEYS = 'data-lm-suppress-shortcuts="true"'
 SOFT = "var(--jp-border-color2,#dcdcdc)"
 CODE = "font-family:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)"
 
@@ -113,7 +115,8 @@ def picture(wide: float, high: float, title: str, told: str, parts: Sequence[str
     about = f"<title>{html.escape(title)}</title><desc>{html.escape(told)}</desc>"
     body = f'{head} style="{size};font-family:inherit">{about}{"".join(parts)}</svg>'
     # a region that scrolls must be reachable by keyboard
-    return f'<div class="lt-wide" tabindex="0" role="group" aria-label="{html.escape(title, quote=True)}">{body}</div>'
+    name = html.escape(title, quote=True)
+    return f'<div class="lt-wide" tabindex="0" {_KEYS} role="group" aria-label="{name}">{body}</div>'
 
 
 def table(head: Sequence[str], body: Sequence[Sequence[str]], summary: str = "") -> str:
@@ -121,4 +124,10 @@ def table(head: Sequence[str], body: Sequence[Sequence[str]], summary: str = "")
     top = "".join(f'<th scope="col">{html.escape(each)}</th>' for each in head)
     lines = "".join("<tr>" + "".join(f"<td>{html.escape(each)}</td>" for each in row) + "</tr>" for row in body)
     made = f'<div class="lt-wide"><table><thead><tr>{top}</tr></thead><tbody>{lines}</tbody></table></div>'
-    return f"<details><summary>{html.escape(summary)}</summary>{made}</details>" if summary else made
+    return folded(summary, made) if summary else made
+
+
+def folded(summary: str, inside: str, is_open: bool = False) -> str:
+    """Return HTML that opens under a summary."""
+    head = f"<summary {_KEYS}>{html.escape(summary)}</summary>"
+    return f"<details{' open' * is_open}>{head}{inside}</details>"

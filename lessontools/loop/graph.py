@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from lessontools.errors import LessonError
-from lessontools.loop.drawing import CODE, Figure, cut, ink, label, picture, rect, short, soft
+from lessontools.loop.drawing import CODE, Figure, cut, folded, ink, label, picture, rect, short, soft
 from lessontools.loop.telling import values
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def graph(loss: Tensor, params: Mapping[str, Tensor] | Iterable[tuple[str, Tenso
         f"(double frame).</figcaption>{_draw(found, title, about)}"
     )
     listed = html.escape("\n".join(text[1:]))
-    page += f"<details><summary>The same as text</summary><pre>{listed}</pre></details>"
+    page += folded("The same as text", f"<pre>{listed}</pre>")
     return Figure("\n".join(text), page, _mermaid(found))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lessontools.loop.drawing import CODE, Figure, cut, ink, label, picture, rect, short, soft
+from lessontools.loop.drawing import CODE, Figure, cut, folded, ink, label, picture, rect, short, soft
 from lessontools.loop.replay import moved
 from lessontools.loop.rounds import Round, Row, rounds
 from lessontools.loop.telling import shape, values
@@ -43,7 +43,7 @@ def pipeline(trace: Trace) -> Figure:
         text += [f"     {line}" for line in each.shown]
     text.append("Then the next turn: again from the data, with the moved weights.")
     listed = "".join(f"<li><b>{each.name}</b>: {html.escape(each.what)}</li>" for each in told)
-    hidden = f"<details><summary>The same as a list</summary><ol>{listed}</ol></details>"
+    hidden = folded("The same as a list", f"<ol>{listed}</ol>")
     about = " ".join(f"{place}. {each.name}: {each.what}." for place, each in enumerate(told, 1))
     return Figure(
         "\n".join(text), f"<figcaption>{html.escape(text[0])}</figcaption>{_draw(told, about)}{hidden}", _mermaid(told)

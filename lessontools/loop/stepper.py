@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lessontools.errors import LessonError
 from lessontools.explore.chart import lines
 from lessontools.loop.board import Board
-from lessontools.loop.drawing import Figure
+from lessontools.loop.drawing import Figure, folded
 from lessontools.loop.rounds import Round, Row, rounds
 from lessontools.loop.telling import tell
 from lessontools.loop.trace import Trace
@@ -135,16 +135,13 @@ def _text(turns: Sequence[Round], made: Sequence[dict[str, Any]], alt: str) -> s
 
 def _page(turns: Sequence[Round], made: Sequence[dict[str, Any]], code: str, alt: str) -> str:
     """Return the stepper for readers without a kernel: each turn a list of steps to open, and the loss."""
-    parts, last = [f"<p><strong>Step through your loop</strong></p><p>{alt}</p><pre>{html.escape(code)}</pre>"], ""
+    parts = [f"<p><strong>Step through your loop</strong></p><p>{alt}</p><pre>{html.escape(code)}</pre>"]
+    items: dict[str, list[str]] = {}
     for turn, row, note, changes in _steps(turns, made):
-        if turn != last:
-            ends = "</ol></details>" if last else ""
-            parts.append(f"{ends}<details{' open' * (not last)}><summary><b>{turn}</b></summary><ol>")
-            last = turn
         shown = f"<div><small>{html.escape(changes)}</small></div>" if changes else ""
         where = f"<code>{html.escape(row.code)}</code>" + (f" <small>(line {row.line})</small>" if row.line else "")
-        parts.append(f"<li>{where}{to_html(note)}{shown}</li>")
-    parts.append("</ol></details>")
+        items.setdefault(turn, []).append(f"<li>{where}{to_html(note)}{shown}</li>")
+    parts += [folded(turn, f"<ol>{''.join(each)}</ol>", not at) for at, (turn, each) in enumerate(items.items())]
     curve = made[-1]["curve"]
     if len(curve) > 1:
         parts.append(lines({"": curve}, "backward pass", "loss", f"The loss of {len(curve)} backward passes."))
