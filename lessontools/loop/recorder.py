@@ -22,6 +22,9 @@ __all__ = ["Recorder"]
 _FILE = "<cell>"
 
 
+_compiling, _ident = torch.compiler.is_compiling, threading.get_ident  # asked at each module's call
+
+
 class _Known:
     """A parameter that was met: a weak reference to it, and the state of its gradient when last looked at."""
 
@@ -82,7 +85,7 @@ class Recorder:
     @property
     def idle(self) -> bool:
         """Whether what happens now is to be recorded: not what runs inside a backward pass, or on another thread."""
-        return not (self.busy or self.inside or torch.compiler.is_compiling()) and threading.get_ident() == self.thread
+        return not (self.busy or self.inside or _compiling()) and _ident() == self.thread
 
     def event(
         self, kind: str, data: dict[str, Any], keep: bool | None = None, place: tuple[str, int] | None = None

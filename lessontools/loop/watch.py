@@ -156,8 +156,11 @@ class Watch:
         recorder = self._recorder
         if not recorder.idle:
             return
-        recorder.depth = max(0, recorder.depth - 1)
-        if recorder.depth == 0 and output is not None:
+        if recorder.depth > 1:  # a module inside a model: the common case
+            recorder.depth -= 1
+            return
+        recorder.depth = 0
+        if output is not None:
             try:
                 calls.forward(recorder, module, args, output)
             except Exception as error:
