@@ -28,6 +28,7 @@ class Board:
         self.weight: dict[int, float | None] = {}
         self.row: Row | None = None
         self.moved: float | None = None
+        self.told = any(event.data.get("weight") for event in events)
         for event in events:  # the weights before the first step
             for key, norm in event.data.get("before", {}).items():
                 self.weight.setdefault(int(key), norm)
@@ -60,7 +61,7 @@ class Board:
         state += [
             (f"|{name}.grad|", self._norm(self.grad, numbers)) for name, numbers in groups or [("all", list(names))]
         ]
-        if self.weight:  # an update by hand tells none
+        if self.told:  # updates by hand tell no norms
             state += [
                 (f"|{name}|", self._norm(self.weight, numbers))
                 for name, numbers in groups or [("all weights", list(names))]

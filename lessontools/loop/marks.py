@@ -82,8 +82,8 @@ def _backward(event: Event, row: Row) -> list[tuple[Lane, Mark]]:
 
 
 def _clear(row: Row, lost: Sequence[int]) -> Mark:
-    if lost:
-        return Mark("!", f"{passes(lost)} emptied unused")
+    if lost:  # no alarm: what a generator leaves in the discriminator is dropped so. A step without gradients is one
+        return Mark("0", f"{passes(lost)} emptied unused")
     return Mark("0", "emptied") if row.before.held or row.gap else Mark("–", "already empty")
 
 

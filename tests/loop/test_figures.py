@@ -69,6 +69,23 @@ def test_gradients_used_again_are_an_alarm_in_text_and_picture():
     assert "1, 2 used again" in told(figure)[0]
 
 
+def test_gradients_that_another_loss_left_may_be_emptied_unused_without_alarm():
+    model, other = nn.Linear(3, 1), nn.Linear(3, 3)
+    first, second = (torch.optim.SGD(each.parameters(), lr=0.1) for each in (model, other))
+    with watch("close") as trace:
+        for _ in range(2):
+            first.zero_grad()
+            model(X).mean().backward()
+            first.step()
+            second.zero_grad()
+            model(other(X)).mean().backward()
+            second.step()
+    text = repr(strip(trace))
+    assert "pass 2 emptied unused" in text
+    assert "!" not in text
+    assert [turn.number for turn in rounds(trace)] == [1, 2]
+
+
 def test_gradients_cleared_before_the_step_are_an_alarm():
     text = repr(strip(watched("between")))
     assert text.count("emptied unused") == text.count("none to use") == text.count("did not move") == 3
@@ -160,6 +177,19 @@ def test_the_stepper_agrees_with_torch_before_and_after_the_step():
     assert seen[0]["|weight|"] == seen[1]["|weight|"] == before
     assert seen[-1]["|weight|"] == f"{model.weight.norm():.5g}" != before
     assert seen[1]["|weight.grad|"] == f"{model.weight.grad.norm():.5g}"
+
+
+def test_the_stepper_of_weights_that_a_hand_moves_before_the_first_step():
+    model = nn.Linear(3, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with watch("close") as trace:
+        model(X).mean().backward()
+        with torch.no_grad():
+            model.weight -= 0.1 * model.weight.grad
+        optimizer.step()
+    view = stepper(trace).view
+    row = view["names"].index("|weight|")
+    assert [frame["values"][row] for frame in view["frames"]][-1] == f"{model.weight.norm():.5g}"
 
 
 def test_the_stepper_can_be_read_without_a_kernel():
