@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 
 from lessontools.mark import Mark, Status
 
-__all__ = ["Answer", "Asked", "Model", "Option", "Param", "Picture", "Sample", "Slug", "Text", "Use", "same"]
+__all__ = ["Answer", "Asked", "Model", "Option", "Param", "Picture", "Sample", "Slug", "Text", "Use"]
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -131,12 +131,3 @@ class Asked(Model, ABC):
     def right_answer(self) -> Answer:
         """Return an answer that earns everything."""
         return next(sample.answer for sample in self.samples() if sample.status is Status.RIGHT)
-
-
-def same(left: str, right: str) -> bool:
-    """Return whether two texts read the same: case, space, backticks and markup aside."""
-
-    def plain(text: str) -> str:
-        return " ".join(text.replace("`", "").replace("*", "").casefold().split())
-
-    return plain(left) == plain(right)

@@ -16,7 +16,7 @@ from lessontools.quiz.kinds.recall import Explain, Flashcard
 from lessontools.quiz.kinds.text import TextQuestion
 from lessontools.quiz.kinds.tracetable import Cell, TraceTable
 from lessontools.quiz.question import Question
-from lessontools.screen.markup import code_lines, inline_html, to_html, to_text
+from lessontools.screen.markup import code_lines, inline_html, to_html
 
 __all__ = ["LABELS", "body", "describe", "still"]
 
@@ -205,8 +205,3 @@ def still(question: Question, seed: str) -> str:
         case _:
             assert_never(question)
     return "\n\n".join(filter(None, parts))
-
-
-def still_text(question: Question, seed: str) -> str:
-    """Return the same as plain text."""
-    return to_text(still(question, seed))

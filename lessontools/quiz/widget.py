@@ -7,7 +7,6 @@ from typing import Any
 from lessontools.errors import CourseError
 from lessontools.quiz.bank import Bank, Item, open_bank
 from lessontools.quiz.card import Card
-from lessontools.quiz.question import variant
 from lessontools.quiz.view import describe, still
 from lessontools.record import open_record
 from lessontools.screen.markup import to_html, to_text
@@ -78,8 +77,3 @@ def card_text(card: Card) -> str:
 def card_html(card: Card) -> str:
     """Return a card as a static page shows it."""
     return f"<section>{to_html(still(card.question, card.seed))}<div><em>{to_html(_state(card))}</em></div></section>"
-
-
-def preview(item: Item, seed: str = "0") -> str:
-    """Return an item as plain text, as a learner with this seed would see it."""
-    return to_text(still(variant(item.question, seed), seed))
