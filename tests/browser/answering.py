@@ -74,7 +74,9 @@ class Hand:
     def enter(self) -> None:
         """Put the right answer in, without sending it."""
         answer, kind = self.told.answer, self.told.kind
-        if kind in ("choice", "curve", "predict", "bug-line"):
+        if kind == "predict" and self.at("field").count():
+            self.write("field", answer)
+        elif kind in ("choice", "curve", "predict", "bug-line"):
             self.tick(str(answer))
         elif kind == "several":
             for each in answer:
