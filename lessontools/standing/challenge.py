@@ -13,12 +13,12 @@ from lessontools.quiz.card import Card
 from lessontools.record import Event, Record, open_record
 from lessontools.screen.markup import to_html
 from lessontools.screen.panel import Panel
-from lessontools.standing.mastery import badges, level_of
-from lessontools.standing.words import counted, length
+from lessontools.standing.mastery import badges
+from lessontools.standing.rules import ATTEMPTS, HINTS, PROBLEMS, forms, outcome, rules
+from lessontools.standing.words import length
 
 __all__ = ["Challenge", "challenge"]
 
-PROBLEMS, ATTEMPTS, HINTS = 5, 2, 1
 GRACE = timedelta(seconds=3)  # an answer sent at the last moment is still under way when the time is over
 _CARD_ONLY = ("submit", "rate", "show", "hint", "again", "give_up", "note", "flush")
 
@@ -28,24 +28,31 @@ def _now() -> datetime:
 
 
 class Challenge:
-    """The state of a lesson's challenge: ready, running or ended. A round that was begun goes on from the record."""
+    """The state of a lesson's challenge: ready, running or ended. A round that was begun goes on from the record.
+
+    A round draws `problems` of the lesson's, never two parallel forms (questions with the same `twin`).
+    """
 
     def __init__(
-        self, lesson: Lesson, bank: Bank, record: Record, *, limit: timedelta, now: Callable[[], datetime] = _now
+        self,
+        lesson: Lesson,
+        bank: Bank,
+        record: Record,
+        *,
+        limit: timedelta,
+        problems: int = PROBLEMS,
+        now: Callable[[], datetime] = _now,
     ) -> None:
         self.lesson, self.bank, self.record, self.limit, self._now = lesson, bank, record, limit, now
         self.pool = bank.of(lesson.id, "challenge")
+        self.forms = forms(self.pool)
+        self.count = min(problems, len(self.forms))  # how many problems a round has
         self.phase, self.notice, self.place = "ready", "", 0
         self.cards: list[Card] = []
         self.seed, self.begun, self.seconds = "", now(), 0.0
         past = [e for e in record.events() if e.kind == "challenge" and e.item == lesson.id]
         if past and past[-1].data.get("begun") is True:
             self._resume(past[-1])
-
-    @property
-    def count(self) -> int:
-        """How many problems a round has."""
-        return min(PROBLEMS, len(self.pool))
 
     @property
     def left(self) -> timedelta:
@@ -74,7 +81,8 @@ class Challenge:
             e.kind == "challenge" and e.item == self.lesson.id and "begun" in e.data for e in self.record.events()
         )
         seed = f"{self.record.seed()}-{self.lesson.id}-{rounds + 1}"
-        items = random.Random(seed).sample(self.pool, self.count)
+        rng = random.Random(seed)
+        items = [rng.choice(each) for each in rng.sample(self.forms, self.count)]
         begun = self._now()
         data = {"begun": True, "items": [i.question.id for i in items], "limit": self.limit.total_seconds()}
         self._write({**data, "seed": seed}, begun)
@@ -136,7 +144,7 @@ class Challenge:
             "kind": "challenge",
             "phase": self.phase,
             "title": f"Challenge: {self.lesson.title}",
-            "rules": self.rules(),
+            "rules": rules(self.count, self.limit),
             "best": self.best(),
             "notice": self.notice,
         }
@@ -147,7 +155,7 @@ class Challenge:
             now, left = self._now(), max(0.0, self.left.total_seconds())
             shown |= {"left": left, "sent": now.timestamp(), "ends": (self.begun + self.limit).timestamp()}
         if self.phase == "ended":
-            shown["result"] = self.result()
+            shown["result"] = outcome(self.right, len(self.cards), self.seconds)
         return shown
 
     def _card(self, card: Card) -> dict[str, Any]:
@@ -156,32 +164,15 @@ class Challenge:
         shown |= {"more_hints": more, "fresh": False}
         return shown | {"done": True, "open": False} if self.phase == "ended" else shown
 
-    def rules(self) -> list[str]:
-        """Return what is to be known before the start."""
-        asked = counted(self.count, "problem").capitalize()
-        allowed = f"{counted(ATTEMPTS, 'try', 'tries')} and {counted(HINTS, 'hint')}"
-        return [
-            f"{asked}, {length(self.limit.total_seconds())} in all; the clock starts when you press Start.",
-            f"Each problem has {allowed}. You may go to and fro between them.",
-            "You can stop at any time. All right is a gold badge, all but one silver, at least half bronze.",
-        ]
-
     def best(self) -> str:
         """Return the best badge so far, in words, or nothing."""
         found = next((b for b in badges(self.record.events(), self.bank) if b.lesson == self.lesson.id), None)
         return f"{found.level}, {found.right} of {found.of} in {length(found.seconds)}" if found else ""
 
-    def result(self) -> dict[str, str]:
-        """Return how the round went, in words."""
-        level = level_of(self.right, len(self.cards))
-        words = f"{self.right} of {len(self.cards)} right in {length(self.seconds)}."
-        more = "" if level == "gold" else " The answers are below; another round mixes the problems anew."
-        return {"level": level, "badge": f"{level.capitalize()} badge" if level else "", "words": words + more}
-
     def text(self) -> str:
         """Return the challenge as plain text."""
         best = self.best()
-        lines = [f"Challenge: {self.lesson.title}", *(f"- {rule}" for rule in self.rules())]
+        lines = [f"Challenge: {self.lesson.title}", *(f"- {rule}" for rule in rules(self.count, self.limit))]
         return "\n".join(
             [*lines, *([f"Best so far: {best}."] if best else []), "[Run this cell in JupyterLab to start.]"]
         )
@@ -199,8 +190,8 @@ def _state(card: Card, ended: bool) -> str:
     return "one more try" if card.tries else "open"
 
 
-def challenge(lesson: str, minutes: float = 10) -> Panel:
-    """Show the challenge of a lesson ("01"): five problems against the clock; one that was begun goes on.
+def challenge(lesson: str, minutes: float = 10, problems: int = PROBLEMS) -> Panel:
+    """Show the challenge of a lesson ("01"): `problems` against the clock; one that was begun goes on.
 
     Raise CourseError if there is no such lesson, it has no challenge problems, or `minutes` is no length of time.
     """
@@ -208,7 +199,9 @@ def challenge(lesson: str, minutes: float = 10) -> Panel:
     found = bank.lesson(lesson)
     if not 0 < minutes <= 24 * 60:
         raise CourseError(f"a challenge cannot last {minutes:g} minutes; give a number above 0, such as 10")
-    game = Challenge(found, bank, open_record(), limit=timedelta(minutes=minutes))
+    if problems < 1:
+        raise CourseError(f"a challenge cannot have {problems} problems; give a number from 1 up, such as {PROBLEMS}")
+    game = Challenge(found, bank, open_record(), limit=timedelta(minutes=minutes), problems=problems)
     if not game.pool:
         raise CourseError(f"lesson {found.id} has no challenge problems (questions with 'use: [challenge]')")
     return Panel(game.view(), game.handle, game.text(), to_html(game.text()))

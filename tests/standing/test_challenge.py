@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -264,3 +265,26 @@ def test_fewer_problems_than_five_are_all_asked(tmp_path: Path, clock: Clock, mo
     monkeypatch.setenv("LESSONTOOLS_COURSE", str(root))
     view = game(clock).handle("begin", {})
     assert len(view["steps"]) == 3 and view["rules"][0].startswith("Three problems")
+
+
+def test_a_round_has_as_many_problems_as_are_asked_for_and_never_two_parallel_forms(course: Path, clock: Clock) -> None:
+    bank = open_bank()
+    pool = bank.of("01_second", "challenge")
+    for item in pool[:3]:  # three forms of one problem
+        twin = item.question.model_copy(update={"twin": "one-idea"})
+        bank.items[item.question.id] = replace(item, question=twin)
+    drawn = set()
+    for _ in range(30):
+        round_ = Challenge(bank.lesson("01"), bank, open_record(), limit=TEN, problems=4, now=clock)
+        round_.handle("begin", {})
+        ids = {card.question.id for card in round_.cards}
+        forms = ids & {item.question.id for item in pool[:3]}
+        assert len(ids) == min(4, len(pool) - 2) and len(forms) <= 1
+        drawn |= forms
+        round_.handle("stop", {})
+    assert len(drawn) == 3  # each form has its turn
+
+
+def test_a_challenge_without_problems_is_refused(course: Path) -> None:
+    with pytest.raises(CourseError, match="from 1 up"):
+        challenge("01", problems=0)
