@@ -30,7 +30,7 @@ from lessontools.practice.exercise import Exercise, plain, untouched
 from lessontools.practice.value import describe
 from lessontools.practice.watchdog import TimeUp, limited
 
-__all__ = ["drawn", "expected", "mistaken", "observe_function", "observe_source"]
+__all__ = ["drawn", "expected", "mistaken", "observe_built", "observe_function", "observe_source"]
 
 _PRINTED = 2000
 _OURS = str(Path(__file__).resolve().parents[1])
@@ -101,7 +101,7 @@ def observe_source(
 
     # inspect.getsource and tracebacks find the source by this name
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    return _observe(exercise, build, seed, inputs, file)
+    return observe_built(exercise, build, seed, inputs, file)
 
 
 def observe_function(
@@ -119,7 +119,7 @@ def observe_function(
     if not callable(function):
         return {"status": "unreadable", "message": f"`{exercise.function}` is no function; define it with `def`."}
     home = getattr(getattr(function, "__code__", None), "co_filename", "")
-    return _observe(exercise, lambda: function, seed, inputs, home)
+    return observe_built(exercise, lambda: function, seed, inputs, home)
 
 
 @lru_cache(maxsize=1)
@@ -136,9 +136,10 @@ def _prelude() -> dict[str, Any]:
     return {"torch": torch, "nn": torch.nn, "F": torch.nn.functional}
 
 
-def _observe(
+def observe_built(
     exercise: Exercise, build: Callable[[], Any], seed: int, inputs: dict[str, Any] | None, home: str
 ) -> dict[str, Any]:
+    """Return what the function that `build` gives (or raises) does for a seed; its code is that of the file `home`."""
     inputs = drawn(exercise, seed) if inputs is None else json.loads(json.dumps(inputs))
     if any("optim" in text for text in (exercise.stub, *exercise.solutions.values())):
         _first_optimizer()

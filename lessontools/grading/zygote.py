@@ -1,0 +1,127 @@
+"""The zygote: a process in the cage that has torch loaded, and forks a child for each task; it never reads a hand-in.
+
+Started as `python -I -m lessontools.grading.zygote FD`. On the control socket each task is one message, JSON limits
+with the ends of two pipes attached; the answer says how the child ended. The child reads and writes the pipes itself.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import sys
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+__all__ = ["main"]
+
+_PR_SET_DUMPABLE = 4
+
+
+def preload() -> str:
+    """Import all that a hand-in may want, make one optimizer (the first takes seconds), and return torch's version."""
+    import numpy  # noqa: F401  # loaded here once, for all children
+    import torch
+
+    import lessontools.grading.child  # noqa: F401  # the same
+
+    torch.set_num_threads(1)
+    weight = torch.zeros(1, requires_grad=True)
+    optimizer = torch.optim.SGD([weight], lr=0.1)
+    (weight * 2).sum().backward()  # type: ignore[no-untyped-call]  # torch's own signature
+    optimizer.step()
+    if (count := threading.active_count()) != 1:
+        raise RuntimeError(f"{count} threads before a fork; children would hang")
+    return str(torch.__version__)
+
+
+def main() -> None:
+    """Serve tasks until the control socket closes."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    version = preload()
+    ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)  # a child cannot trace or read this process
+    gc.collect()
+    gc.freeze()
+    control.send(json.dumps({"torch": version, "pid": os.getpid()}).encode())
+    while True:
+        message, handles, _, _ = socket.recv_fds(control, 4096, 2)
+        if not message:
+            return
+        answer = _task(control, json.loads(message), handles)
+        control.send(json.dumps(answer).encode())
+
+
+def _task(control: socket.socket, limits: dict[str, Any], handles: list[int]) -> dict[str, Any]:
+    started = time.monotonic()
+    pid = os.fork()
+    if pid == 0:
+        _child(control, limits, handles)
+    for handle in handles:
+        os.close(handle)
+    ended = _wait(pid, limits["seconds"])
+    _sweep()
+    return ended | {"seconds": round(time.monotonic() - started, 4)}
+
+
+def _child(control: socket.socket, limits: dict[str, Any], handles: list[int]) -> None:
+    """Never returns: whatever a hand-in does, no frame of the zygote's own runs again in its process."""
+    code = 70
+    try:
+        control.close()
+        from lessontools.grading.child import limit, serve
+
+        os.chdir("/tmp")  # the cage's own, empty, wiped after each child
+        limit(limits["cpu"], limits["memory"])
+        serve(*handles)
+        code = 0
+    except BaseException:
+        code = 71
+    finally:
+        os._exit(code)
+
+
+def _wait(pid: int, seconds: float) -> dict[str, Any]:
+    """Wait for the child, kill it when its time is up, and everything that it has left running."""
+    handle = os.pidfd_open(pid)
+    poll = select.poll()
+    poll.register(handle, select.POLLIN)
+    late = not poll.poll(seconds * 1000)
+    os.close(handle)
+    if os.getpid() == 1:  # in the cage: all but this process belongs to the hand-in
+        with suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+    elif late:
+        os.kill(pid, signal.SIGKILL)
+    _, status, used = os.wait4(pid, 0)
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+    end = "late" if late else "signal" if os.WIFSIGNALED(status) else "exit"
+    code = os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+    cpu = round(used.ru_utime + used.ru_stime, 4)
+    return {"end": end, "code": code, "cpu": cpu, "peak": used.ru_maxrss}
+
+
+def _sweep() -> None:
+    """Empty the folders that a child could write to."""
+    if os.getpid() != 1:
+        return
+    for folder in ("/tmp", "/dev/shm"):  # the cage's own
+        for path in Path(folder).iterdir() if Path(folder).is_dir() else ():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                with suppress(OSError):
+                    path.unlink()
+
+
+if __name__ == "__main__":
+    main()
