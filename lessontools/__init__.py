@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lessontools.standing.challenge import challenge as challenge
     from lessontools.standing.panel import progress as progress
     from lessontools.standing.panel import review as review
+    from lessontools.standing.ways import ways as ways
 
 __all__ = [
     "ask",
@@ -40,6 +41,7 @@ __all__ = [
     "stepper",
     "strip",
     "watch",
+    "ways",
 ]
 __version__ = "0.1.0"
 
@@ -59,6 +61,7 @@ _HOME = {
     "stepper": "loop.figure",
     "strip": "loop.figure",
     "watch": "loop.watch",
+    "ways": "standing.ways",
 }
 
 
@@ -75,3 +78,13 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     return sorted([*__all__, "__version__"])
+
+
+def load_ipython_extension(shell: Any) -> None:
+    """`%load_ext lessontools` gives the cell magic `%%watch`; what it needs is loaded when it is first used."""
+
+    def watch_cell(line: str, cell: str) -> None:
+        """%%watch [auto|close|cruise] [name]: run the cell under the watch, keep its trace as `trace` or that."""
+        importlib.import_module("lessontools.loop.magic").run(shell, line, cell)
+
+    shell.register_magic_function(watch_cell, "cell", "watch")

@@ -6,9 +6,10 @@ import ast
 import re
 from collections.abc import Iterator
 
-from lessontools.course.page import Courseware, Page, tree
+from lessontools.course.page import Courseware, Page
 from lessontools.course.percent import Cell
 from lessontools.errors import Fault
+from lessontools.quiz.mention import tree
 
 __all__ = [
     "activity",

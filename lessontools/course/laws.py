@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from lessontools.course import form, reach
-from lessontools.course.coverage import taught_and_asked
+from lessontools.course import form, reach, ways
+from lessontools.course.coverage import holes, known_ids, taught_and_asked
 from lessontools.course.notebook import differences
 from lessontools.course.page import Courseware, Page, open_courseware
 from lessontools.errors import Fault
@@ -31,6 +31,7 @@ class Law:
 def _files(course: Courseware) -> Iterator[Fault]:
     yield from course.bank.faults
     yield from course.catalog.faults
+    yield from course.curriculum.faults
     for page in course.pages.values():
         yield from page.script.faults
 
@@ -73,11 +74,16 @@ LAWS: tuple[Law, ...] = (
     Law("imports", each=form.named_verbs),
     Law("names", each=reach.named),
     Law("links", each=reach.links),
+    Law("ways", whole=ways.unknown_ways),
+    Law("ways-there", each=ways.ways_there),
+    Law("ways-minutes", each=ways.told_minutes),
     Law("misconception-links", whole=reach.misconception_links),
     Law("questions-asked", whole=reach.questions_asked),
     Law("exercises-shown", whole=reach.exercises_shown),
     Law("objectives", whole=reach.objectives),
     Law("coverage", whole=taught_and_asked),
+    Law("curriculum-ids", whole=known_ids),
+    Law("curriculum", whole=holes),
     Law("freshness", whole=_fresh),
     Law("lint", whole=_lint),
     Law("truth", whole=lambda course: prove(course.bank), runs=True),

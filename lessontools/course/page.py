@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,13 +12,12 @@ from lessontools.course.notebook import lessons_of
 from lessontools.course.percent import Cell, Script, read_script
 from lessontools.practice.catalog import Catalog, read_catalog
 from lessontools.quiz.bank import Bank, Lesson, read_bank
+from lessontools.quiz.curriculum import Curriculum, read_curriculum
+from lessontools.quiz.mention import anchor, called, headings, meant, unfenced
 
 __all__ = ["Call", "Courseware", "Link", "Page", "anchor", "open_courseware"]
 
-_VERBS = ("ask", "challenge", "check", "hint", "solution")
-_FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"(?<!!)\[(?:[^\[\]]|\[[^\]]*\])*\]\(\s*<?([^)\s>]+)")
-_HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _CODE = re.compile(r"`([^`\n]+)`")
 
 
@@ -42,12 +40,6 @@ class Link:
     cell: Cell
 
 
-def anchor(heading: str) -> str:
-    """Return what JupyterLab calls a heading in a link: its text without markup, with hyphens for spaces."""
-    text = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading)
-    return re.sub(r"[`*]|(?<!\w)_|_(?!\w)", "", text).replace(" ", "-")
-
-
 @dataclass
 class Page:
     """A lesson as it is written; `lesson` is its entry in course.yaml, None if it has none."""
@@ -64,10 +56,10 @@ class Page:
     def headings(self) -> list[tuple[int, str, Cell]]:
         """All headings: level, text and cell."""
         return [
-            (len(marks), text, cell)
+            (level, text, cell)
             for cell in self.cells
             if cell.kind == "markdown"
-            for marks, text in _HEADING.findall(_FENCE.sub("", cell.source))
+            for level, text in headings(cell.source)
         ]
 
     @cached_property
@@ -81,7 +73,7 @@ class Page:
         found = []
         for cell in self.cells:
             if cell.kind == "markdown":
-                text = _FENCE.sub(lambda fence: "\n" * fence.group().count("\n"), cell.source)
+                text = unfenced(cell.source)
                 for hit in _LINK.finditer(_CODE.sub(lambda code: " " * len(code.group()), text)):
                     found.append(Link(hit.group(1), cell.line + 1 + text.count("\n", 0, hit.start()), cell))
         return found
@@ -92,12 +84,12 @@ class Page:
         found = []
         for cell in self.cells:
             if cell.kind == "code":
-                found += [Call(verb, names, cell) for verb, names in _called(cell.source)]
+                found += [Call(verb, names, cell) for verb, names in called(cell.source)]
                 if cell.exercise:
                     found.append(Call("check", (cell.exercise,), cell))
             else:
-                for shown in _CODE.findall(_FENCE.sub("", cell.source)):
-                    found += [Call(verb, names, cell, shown=True) for verb, names in _called(shown)]
+                for shown in _CODE.findall(unfenced(cell.source)):
+                    found += [Call(verb, names, cell, shown=True) for verb, names in called(shown)]
         return found
 
     def uses(self, bank: Bank, verb: str = "ask") -> Iterator[tuple[Call, str, set[str]]]:
@@ -105,42 +97,17 @@ class Page:
         for call in self.calls:
             if call.verb == verb and not (call.shown and verb == "ask"):
                 for name in call.names:
-                    yield call, name, meant(bank, name, "challenge" if verb == "challenge" else "")
-
-
-def meant(bank: Bank, name: str, default: str = "") -> set[str]:
-    """Return the ids of the questions that a name stands for: itself, or "01/exit" all of that lesson and use."""
-    head, slash, use = name.partition("/")
-    use = use if slash else default
-    if not use:
-        return {name} & set(bank.items)
-    lessons = [lesson.id for lesson in bank.course.lessons if head in (lesson.id, lesson.id[:2])]
-    return {item.question.id for lesson in lessons for item in bank.of(lesson, use)}
-
-
-def tree(source: str) -> ast.Module | None:
-    """Return a cell's syntax tree, magics left out; None if it does not parse."""
-    plain = re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
-    try:
-        return ast.parse(plain)
-    except SyntaxError:
-        return None
-
-
-def _called(source: str) -> Iterator[tuple[str, tuple[str, ...]]]:
-    for node in ast.walk(tree(source) or ast.Module([], [])):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in _VERBS:
-            names = [each.value for each in node.args if isinstance(each, ast.Constant)]
-            yield node.func.id, tuple(name for name in names if isinstance(name, str))
+                    yield call, name, set(meant(bank, name, "challenge" if verb == "challenge" else ""))
 
 
 @dataclass
 class Courseware:
-    """All that the laws look at: the bank, the exercises, and the pages by lesson."""
+    """All that the laws look at: the bank, the exercises, the curriculum, and the pages by lesson."""
 
     root: Path
     bank: Bank
     catalog: Catalog
+    curriculum: Curriculum = field(default_factory=Curriculum)
     pages: dict[str, Page] = field(default_factory=dict)
 
 
@@ -149,4 +116,4 @@ def open_courseware(root: Path) -> Courseware:
     bank = read_bank(root)
     entries = {lesson.id: lesson for lesson in bank.course.lessons}
     pages = {name: Page(read_script(root, name), entries.get(name)) for name in lessons_of(root)}
-    return Courseware(root, bank, read_catalog(root), pages)
+    return Courseware(root, bank, read_catalog(root), read_curriculum(root), pages)

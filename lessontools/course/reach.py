@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-from lessontools.course.page import Courseware, Page, meant
+from lessontools.course.page import Courseware, Page
 from lessontools.errors import Fault, did_you_mean
+from lessontools.quiz.mention import meant
 
 __all__ = ["exercises_shown", "links", "misconception_links", "named", "objectives", "questions_asked"]
 

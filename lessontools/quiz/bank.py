@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from lessontools.errors import CourseError, Fault, did_you_mean
-from lessontools.quiz.base import Model, Slug, Text
+from lessontools.quiz.base import Model
+from lessontools.quiz.plan import Course, Lesson, Misconception, Objective, Way
 from lessontools.quiz.question import Question, parse
 from lessontools.quiz.source import Source, model_faults, read_source
 
@@ -22,6 +23,7 @@ __all__ = [
     "Lesson",
     "Misconception",
     "Objective",
+    "Way",
     "find_course",
     "open_bank",
     "read_bank",
@@ -29,41 +31,6 @@ __all__ = [
 
 
 M = TypeVar("M", bound=BaseModel)
-
-
-class Objective(Model):
-    """What a learner will be able to do; `covers` are ids of the curriculum."""
-
-    id: Slug
-    text: Text
-    covers: tuple[str, ...] = ()
-
-
-class Lesson(Model):
-    """A lesson: its id is the stem of its files' names; `needs` are lessons that come before."""
-
-    id: str = Field(pattern=r"^\d\d_[a-z0-9_]+$")
-    title: Text
-    minutes: int = Field(gt=0)
-    objectives: tuple[Objective, ...] = Field(min_length=1)
-    needs: tuple[str, ...] = ()
-    quick: bool = False
-
-
-class Course(Model):
-    """The lessons, in order."""
-
-    title: Text
-    lessons: tuple[Lesson, ...] = ()
-
-
-class Misconception(Model):
-    """A belief that is wrong, what is so instead, and where it is mended (notebook#heading)."""
-
-    id: Slug
-    belief: Text
-    truth: Text
-    link: Text
 
 
 class _Vocabulary(Model):

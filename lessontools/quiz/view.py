@@ -136,9 +136,9 @@ def _described(question: Question, answer: Answer) -> str:
         case Several():
             return _named(question.choices, answer)
         case Predict():
-            return _named(question.choices, [answer]) if question.choices else f"`{answer}`"
+            return _named(question.choices, [answer]) if question.choices else f"`{_number(answer)}`"
         case Number():
-            return f"`{answer:g}` {question.unit}".strip() if isinstance(answer, float) else f"`{answer}`"
+            return f"`{_number(answer)}` {question.unit}".strip()
         case TextQuestion():
             return f"`{answer}`"
         case Match():
@@ -163,6 +163,10 @@ def _described(question: Question, answer: Answer) -> str:
             return str(answer["text"])
         case _:
             assert_never(question)
+
+
+def _number(answer: Answer) -> str:
+    return f"{answer:g}" if isinstance(answer, float) else str(answer)  # a whole number is not told as 15.0
 
 
 def _named(options: Sequence[Option], ids: Sequence[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-__all__ = ["counted", "day_of", "length", "link_of"]
+__all__ = ["counted", "day_of", "duration", "length", "link_of"]
 
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "June", "July", "Aug", "Sept", "Oct", "Nov", "Dec")
@@ -21,6 +21,12 @@ def length(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     parts = [f"{minutes} min" if minutes else "", f"{rest} s" if rest or not minutes else ""]
     return " ".join(filter(None, parts))
+
+
+def duration(minutes: int) -> str:
+    """Return a number of minutes in hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    return " ".join(filter(None, [f"{hours} h" if hours else "", f"{rest} min" if rest or not hours else ""]))
 
 
 def day_of(at: datetime, now: datetime) -> str:

@@ -3,7 +3,9 @@
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from lessontools.cli import main
 from lessontools.course.coverage import coverage, shown
 from lessontools.course.laws import LAWS, check
 from lessontools.course.page import anchor, open_courseware
@@ -142,6 +144,126 @@ def test_the_table_says_where_each_curriculum_id_is_taught_and_asked(course: Pat
     rows = {row.id: row for row in coverage(open_courseware(course))}
     assert rows["S1-01"].cells == ["01_tiny#run-first-question"] and rows["S1-01"].items == ["tiny-warm-up"]
     assert "| X-02 | – | 01_tiny#run-first-question | – | – |" in shown(list(rows.values()))
+
+
+CURRICULUM = "curriculum:\n  S1-01: what is taught and asked\n  S1-02: what is not taught\n  S1-03: what nobody asks\n"
+
+
+def with_curriculum(course: Path, complete: bool = False) -> None:
+    (course / "quizzes/curriculum.yaml").write_text(CURRICULUM)
+    edit(course, PAGE, 'id="run-first-question"', 'id="run-first-question" covers="S1-01 S1-03"')
+    edit(course, BANK, "    stem:", "    covers: [S1-01]\n    stem:")
+    edit(course, TASKS, "    draw=draw", '    covers=("S1-02",),\n    draw=draw')
+    edit(course, COURSE, "that can be checked", "that can be checked\n        covers: [S1-01]")
+    edit(course, COURSE, "lessons:", f"complete: {str(complete).lower()}\nlessons:")
+
+
+def test_a_hole_in_the_curriculum_is_a_warning_and_an_error_once_the_course_is_complete(course: Path):
+    with_curriculum(course)
+    found = [fault for fault in check(course, run=False) if fault.rule == "hole"]
+    assert [(fault.item, fault.line, fault.warning) for fault in found] == [("S1-02", 3, True), ("S1-03", 4, True)]
+    assert found[0].message == "no cell teaches it: what is not taught"
+    assert found[1].message == "nothing asks about it: what nobody asks"
+    assert errors(course) == []
+    edit(course, COURSE, "complete: false", "complete: true")
+    assert {fault.item for fault in errors(course)} == {"S1-02", "S1-03"}
+    edit(course, PAGE, 'covers="S1-01 S1-03"', 'covers="S1-01 S1-02 S1-03"')
+    edit(course, TASKS, '"S1-02",', '"S1-02", "S1-03"')
+    assert errors(course) == []
+
+
+def test_the_table_lists_the_whole_curriculum_and_fails_on_a_hole_of_a_complete_course(course: Path, monkeypatch):
+    with_curriculum(course)
+    monkeypatch.chdir(course)
+    told = CliRunner().invoke(main, ["check", "--table"])
+    assert told.exit_code == 0 and "| S1-02 | – | – | – | tiny-task |" in told.output
+    assert told.output.endswith("1 of 3 ids are taught and asked about; holes: S1-02, S1-03\n")
+    edit(course, COURSE, "complete: false", "complete: true")
+    assert CliRunner().invoke(main, ["check", "--table"]).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "item"),
+    [
+        (COURSE, "covers: [S1-01]", "covers: [S1-01, S1-10]", "tiny-first"),
+        (BANK, "covers: [S1-01]", "covers: [S1-10]", "tiny-warm-up"),
+        (TASKS, 'covers=("S1-02",)', 'covers=("S1-10",)', "tiny-task"),
+        (PAGE, 'covers="S1-01', 'covers="S1-10 S1-01', "run-first-question"),
+    ],
+)
+def test_an_id_that_the_curriculum_does_not_have_is_found_wherever_it_stands(
+    course: Path, file: str, old: str, new: str, item: str
+):
+    with_curriculum(course)
+    edit(course, file, old, new)
+    (found,) = [fault for fault in errors(course) if fault.rule == "covers"]
+    assert (found.file, found.item, found.message) == (file, item, "the curriculum has no 'S1-10'")
+    assert "did you mean 'S1-0" in found.cure
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("", "empty"),
+        ("curriculum: {}\n", "field"),
+        ("S1-01: x\n", "unknown-field"),
+        ("curriculum:\n  S1-01: 3\n", "field"),
+    ],
+)
+def test_a_curriculum_that_is_none_is_found(course: Path, text: str, rule: str):
+    (course / "quizzes/curriculum.yaml").write_text(text)
+    assert rule in {fault.rule for fault in errors(course) if fault.file == "quizzes/curriculum.yaml"}
+
+
+WAYS = "ways:\n  - {id: learn, heading: Learn, what: how}\n  - {id: why, heading: Why, what: what for}\nlessons:"
+
+
+def with_ways(course: Path, ways: str) -> None:
+    edit(course, COURSE, "lessons:", WAYS)
+    edit(course, COURSE, "    minutes: 30\n", f"    minutes: 30\n    ways: {ways}\n")
+
+
+@pytest.mark.parametrize(
+    ("ways", "messages"),
+    [
+        ("{learn: 5}", []),
+        ("{learn: 5, why: 3}", ["01_tiny has no such section"]),
+        ("{learn: 5, lern: 3}", ["the course has no way 'lern'"]),
+        ("{}", ["the map does not know the section 'Learn'"]),
+    ],
+)
+def test_the_map_promises_the_sections_that_are_there(course: Path, ways: str, messages: list[str]):
+    with_ways(course, ways)
+    found = [fault for fault in check(course, run=False) if fault.rule == "way"]
+    assert [fault.message for fault in found] == messages
+    assert all(fault.cure and fault.line > 1 for fault in found)
+    assert [fault.warning for fault in found] == ["does not know" in message for message in messages]
+
+
+def test_minutes_of_a_way_cannot_be_nothing(course: Path):
+    with_ways(course, "{learn: 0}")
+    assert "field" in {fault.rule for fault in errors(course)}
+
+
+@pytest.mark.parametrize(
+    ("row", "wrong"),
+    [
+        ("| [Learn](#Learn) | the build-up | 5 |", False),
+        ("| [Learn](#Learn) | the build-up | 6 |", True),
+        ("| **[Learn](01_tiny.ipynb#Learn)** | 6 |", True),
+        ("| [Learn](#cell-id=learn) | 6 |", True),
+        ("| [Learn](07_none.ipynb#Learn) | 6 |", False),
+        ("| [Learn](#Summary-card) | 6 |", False),
+        ("| [Learn](#Learn) | 6 of them |", False),
+    ],
+)
+def test_a_table_of_ways_agrees_with_the_map(course: Path, row: str, wrong: bool):
+    with_ways(course, "{learn: 5}")
+    edit(course, PAGE, MARK, f"{MARK}\n#\n# | way | minutes |\n# |---|---|\n# {row}\n#")
+    found = [fault for fault in errors(course) if fault.rule == "minutes"]
+    assert [fault.message for fault in found] == ["the table says 6 minutes for 'Learn', course.yaml 5"] * wrong
+    lines = (course / PAGE).read_text().splitlines()
+    assert all(lines[fault.line - 1] == f"# {row}" for fault in found)
 
 
 def test_every_law_has_one_way_to_look_and_its_own_name():

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from functools import partial, wraps
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import click
 
 from lessontools import __version__
-from lessontools import record as records
-from lessontools.errors import LessonError
+from lessontools.cli.record import record
+from lessontools.cli.saying import count, progress, told
+from lessontools.errors import CourseError
 from lessontools.quiz.bank import find_course, open_bank
 
 __all__ = ["main"]
-
-F = TypeVar("F", bound=Callable[..., Any])
-
-
-def _told(command: F) -> F:
-    """Show an error of ours as one clean message, with exit code 1."""
-
-    @wraps(command)
-    def wrapped(*args: Any, **options: Any) -> Any:
-        try:
-            return command(*args, **options)
-        except LessonError as error:
-            raise click.ClickException(str(error)) from error
-
-    return wrapped  # type: ignore[return-value]  # wraps keeps the signature
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -39,29 +22,30 @@ def main() -> None:
     """Write, check and build a course; look after a learner's record."""
 
 
+main.add_command(record)
+
+
 @main.command()
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--table", is_flag=True, help="Print which cells, questions and exercises cover which curriculum ids.")
 @click.option("--no-run", is_flag=True, help="Skip what runs code: proofs of questions and exercises.")
-@_told
+@told
 def check(path: Path | None, table: bool, no_run: bool) -> None:
     """Check every law of the course's content, and say file, line and cure of what breaks one."""
-    from lessontools.course.coverage import coverage, shown
     from lessontools.course.laws import LAWS
     from lessontools.course.laws import check as check_course
-    from lessontools.course.page import open_courseware
 
     root = find_course(path)
     if table:
-        click.echo(shown(coverage(open_courseware(root))))
+        _table(root)
         return
-    faults = check_course(root, run=not no_run, told=lambda law: _progress(f"checking {law}"))
-    _progress("")
+    faults = check_course(root, run=not no_run, told=lambda law: progress(f"checking {law}"))
+    progress("")
     for fault in faults:
         click.echo(str(fault))
     errors = sum(not fault.warning for fault in faults)
     looked = sum(not (law.runs and no_run) for law in LAWS)
-    click.echo(f"{looked} laws: {_count(errors, 'error')}, {_count(len(faults) - errors, 'warning')}")
+    click.echo(f"{looked} laws: {count(errors, 'error')}, {count(len(faults) - errors, 'warning')}")
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -78,7 +62,7 @@ def check(path: Path | None, table: bool, no_run: bool) -> None:
 @click.option("--solved", is_flag=True, help="Fill in solutions; needs --out.")
 @click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="The folder for solved notebooks.")
 @click.option("--variant", default="", help="Which solution to fill in, where an exercise has it.")
-@_told
+@told
 def build(
     lessons: tuple[str, ...], only_check: bool, origin: Path | None, solved: bool, out: Path | None, variant: str
 ) -> None:
@@ -99,7 +83,7 @@ def build(
 @main.command()
 @click.argument("name")
 @click.option("--minutes", type=click.IntRange(1), default=30, show_default=True)
-@_told
+@told
 def new(name: str, minutes: int) -> None:
     """Start the lesson NAME, such as 03_backward: source, questions, an exercise, and its place in the course."""
     from lessontools.course.skeleton import start_lesson
@@ -110,11 +94,41 @@ def new(name: str, minutes: int) -> None:
     _build(root, [name], None, "")
 
 
+@main.command()
+@click.argument("lessons", nargs=-1)
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), help="Write a file for each into this folder.")
+@click.option("--html", "as_html", is_flag=True, help="Make pages to read and print instead of Markdown.")
+@told
+def guide(lessons: tuple[str, ...], out: Path | None, as_html: bool) -> None:
+    """Print the instructor's edition of LESSONS (all by default): the guide, every key with its feedback, and polls."""
+    from lessontools.course.guide import guide as guide_to
+    from lessontools.course.guide import markdown
+    from lessontools.course.guide_page import page
+    from lessontools.course.page import open_courseware
+
+    root = find_course()
+    course = open_courseware(root)
+    chosen = _chosen(root, lessons) if lessons else [lesson.id for lesson in course.bank.course.lessons]
+    if as_html and out is None and len(chosen) != 1:
+        raise click.UsageError("name one lesson, or say --out DIR: a page holds one lesson")
+    for lesson in chosen:
+        found = guide_to(course, lesson)
+        if found.missing:
+            click.echo(f"note: {found.missing} is not written yet", err=True)
+        text = page(found) if as_html else markdown(found)
+        if out is None:
+            click.echo(text, nl=False)
+        else:
+            _save(out / f"{lesson}.{'html' if as_html else 'md'}", text)
+    if faults := [*course.bank.faults, *course.catalog.faults]:
+        click.echo(f"note: left out what is broken ({count(len(faults), 'fault')}); see 'lessontools check'", err=True)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("file", type=click.Path(path_type=Path))
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.option("--close", is_flag=True, help="Look at every step closely; slower.")
-@_told
+@told
 def diagnose(file: Path, arguments: tuple[str, ...], close: bool) -> None:
     """Run the training script FILE (its own ARGUMENTS after --), and say what is wrong with its loop.
 
@@ -125,41 +139,23 @@ def diagnose(file: Path, arguments: tuple[str, ...], close: bool) -> None:
     raise click.exceptions.Exit(diagnose_script(file, arguments, "close" if close else "auto", click.echo))
 
 
-@main.group()
-def record() -> None:
-    """Look after the learner's own record of answers."""
+def _table(root: Path) -> None:
+    from lessontools.course.coverage import coverage, holes, shown
+    from lessontools.course.page import open_courseware
+
+    course = open_courseware(root)
+    click.echo(shown(coverage(course)))
+    if any(not hole.warning for hole in holes(course)):
+        raise click.exceptions.Exit(1)
 
 
-@record.command()
-@_told
-def where() -> None:
-    """Print the path of the record."""
-    click.echo(records.where())
-
-
-@record.command()
-@click.argument("path", default="my-record.jsonl", type=click.Path(path_type=Path))
-@_told
-def export(path: Path) -> None:
-    """Copy the record to PATH."""
-    click.echo(f"wrote {records.export(path)}")
-
-
-@record.command()
-@click.argument("path", type=click.Path(path_type=Path))
-@_told
-def load(path: Path) -> None:
-    """Merge an exported record from PATH into this one."""
-    click.echo(f"{_count(records.load(path), 'new event')}")
-
-
-@record.command()
-@click.confirmation_option(prompt="Remove the record of all answers for good?")
-@_told
-def delete() -> None:
-    """Remove the record for good."""
-    records.delete()
-    click.echo("removed")
+def _save(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"{path}: cannot be written ({error.strerror})") from error
+    click.echo(f"wrote {path}")
 
 
 def _chosen(root: Path, names: tuple[str, ...]) -> list[str]:
@@ -185,7 +181,7 @@ def _compare(root: Path, lessons: list[str]) -> None:
     faults = [fault for lesson in lessons for fault in differences(root, lesson)]
     for fault in faults:
         click.echo(str(fault))
-    click.echo(f"{_count(len(lessons), 'notebook')} compared: {_count(len(faults), 'difference')}")
+    click.echo(f"{count(len(lessons), 'notebook')} compared: {count(len(faults), 'difference')}")
     if faults:
         raise click.exceptions.Exit(1)
 
@@ -199,19 +195,9 @@ def _build(root: Path, lessons: list[str], out: Path | None, variant: str) -> No
         target = out / f"{lesson}.ipynb" if out else notebook_path(root, lesson)
         book = build_lesson(root, lesson, solution, told=partial(_cell, lesson))
         write(book, target)
-        _progress("")
+        progress("")
         click.echo(f"built {target.relative_to(root) if target.is_relative_to(root) else target}")
 
 
 def _cell(lesson: str, place: int, count: int) -> None:
-    _progress(f"{lesson}: cell {place + 1} of {count}")
-
-
-def _progress(text: str) -> None:
-    """Show one line that the next one replaces, where a person is watching."""
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{text}", nl=False, err=True)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    progress(f"{lesson}: cell {place + 1} of {count}")
