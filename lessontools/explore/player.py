@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lessontools.errors import CourseError, did_you_mean
 from lessontools.explore.chart import frame_of, lines, number
+from lessontools.explore.still import still
 from lessontools.screen.markup import code_lines, to_html, to_text
 from lessontools.screen.panel import Panel
 
@@ -149,10 +149,4 @@ def _text(title: str, code: str, frames: Sequence[Frame], alt: str, curve: Seque
 
 
 def _page(title: str, code: str, frames: Sequence[Frame], alt: str, chart: str) -> str:
-    told = _told(frames)
-    items = "".join(f"<li>{html.escape(note)}</li>" for note in told[:_LISTED])
-    more = f"<p>… and {len(told) - _LISTED} more</p>" if len(told) > _LISTED else ""
-    source = html.escape(code.strip("\n"))
-    head = f"<p><strong>{html.escape(title)}</strong></p><p>{html.escape(alt)}</p><pre>{source}</pre>"
-    last = "<p><em>Run this cell in JupyterLab to step through it.</em></p>"
-    return f"<section>{head}<ol>{items}</ol>{more}{chart}{last}</section>"
+    return f"<section>{still(title, alt, code.strip(chr(10)), frames)}{chart}</section>"

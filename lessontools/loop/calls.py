@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,11 +11,10 @@ import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
-from torch.nn.modules.loss import _Loss
 
-from lessontools.loop import measure
+from lessontools.loop import measure, rows
 from lessontools.loop.recorder import Recorder
-from lessontools.loop.trace import Event, Series
+from lessontools.loop.trace import Event
 
 __all__ = ["Model", "forward", "unused"]
 
@@ -32,15 +32,15 @@ class Model:
     calls: int = 0
 
 
-def forward(recorder: Recorder, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:
-    """Record a top-level forward pass (or a loss module's)."""
-    if isinstance(module, _Loss):
-        return None
+def forward(recorder: Recorder, module: torch.nn.Module, args: tuple[Any, ...], output: Any, grads: bool) -> None:
+    """Record a top-level forward pass; `grads` says whether gradients were on."""
     model = recorder.models.get(id(module))
     if model is None or model.reference() is not module:
         model = recorder.models[id(module)] = _meet(recorder, module)
-    grads = torch.is_grad_enabled() and not torch.is_inference_mode_enabled()
     recorder.forwards += 1
+    grads = grads and not torch.is_inference_mode_enabled()
+    if recorder.tape and recorder.tape.on and grads:
+        recorder.tape.came(module, output)
     same = model.training == module.training
     if grads:
         if not model.calls:
@@ -82,19 +82,34 @@ def unused(recorder: Recorder) -> None:
 def _sign(recorder: Recorder, args: tuple[Any, ...]) -> None:
     """Note by which row a training batch begins: the order of the first batches tells whether they are shuffled."""
     came = measure.first_tensor(args)
-    if came is None or not came.dim() or not came.numel():
-        return
+    if came is None or not came.dim() or not came.numel() or came.requires_grad:
+        return  # what another model made is no batch
     recorder.signs += 1
-    with recorder.quiet():
-        (sign,) = measure.row_hashes(came[:1])
-    recorder.trace.series.setdefault("batch", Series()).add(recorder.updates, float(sign))
+    recorder.trace.note("batch", recorder.updates, float(rows.sign(came)))
 
 
 def _meet(recorder: Recorder, module: torch.nn.Module) -> Model:
     label = type(module).__name__
     numbers = frozenset(recorder.meet(p, name, label) for name, p in module.named_parameters() if p.is_leaf)
     modal = any(isinstance(each, _DropoutNd | _BatchNorm) for each in module.modules())
+    for name, layers in _listed(module):
+        inner = {f"{name}.{n}.{key}": p for n, each in enumerate(layers) for key, p in each.named_parameters()}
+        found = {"name": name, "layers": len(layers), "params": [recorder.meet(p, n, label) for n, p in inner.items()]}
+        recorder.trace.tally("layers-in-list", recorder.event("unregistered", found, keep=False))
     return Model(weakref.ref(module), numbers, modal)
+
+
+def _listed(module: torch.nn.Module) -> Iterator[tuple[str, list[torch.nn.Module]]]:
+    """Yield layers that stand in a plain list, tuple or dict of a module, where parameters() does not look."""
+    registered = {id(each) for each in module.parameters()}
+    for owner in module.modules():
+        for name, value in vars(owner).items():
+            if name.startswith("_") or not isinstance(value, list | tuple | dict):
+                continue
+            inside = list(value.values()) if isinstance(value, dict) else value
+            layers = [each for each in inside if isinstance(each, torch.nn.Module)]
+            if any(id(p) not in registered for each in layers for p in each.parameters()):
+                yield name, layers
 
 
 def _noisy(module: torch.nn.Module) -> list[str]:
@@ -111,8 +126,8 @@ def _values(recorder: Recorder, data: dict[str, Any], came: Tensor | None, went:
             data["finite"] = measure.all_finite(went)
             data["given"] = [] if recorder.updates else measure.samples([0], [came]).get("0", [])
         if came is not None and came.numel():
-            data["scale"] = measure.scale(came) if recorder.close else {}
-            data["rows"] = measure.row_hashes(came)
+            data["scale"] = rows.scale(came) if recorder.close else {}
+            data["rows"] = rows.hashes(came)
             if not always and data["training"] and len(recorder.trained_rows) < MOST_ROWS:
                 recorder.trained_rows.update(data["rows"])
 
@@ -120,17 +135,17 @@ def _values(recorder: Recorder, data: dict[str, Any], came: Tensor | None, went:
 def _evaluated(recorder: Recorder, model: Model, data: dict[str, Any], made: Event) -> None:
     """Tally a forward pass without gradients: an evaluation, as far as one can tell."""
     recorder.trace.tally("eval-forward", made)
-    rows = data.get("rows") or [0]
+    seen = data.get("rows") or [0]
     if recorder.trained_rows:
-        known = sum(each in recorder.trained_rows for each in set(rows))
-        recorder.eval_rows["eval-rows"] = recorder.eval_rows.get("eval-rows", 0) + len(set(rows))
+        known = sum(each in recorder.trained_rows for each in set(seen))
+        recorder.eval_rows["eval-rows"] = recorder.eval_rows.get("eval-rows", 0) + len(set(seen))
         recorder.eval_rows["eval-rows-known"] = recorder.eval_rows.get("eval-rows-known", 0) + known
         if known:
             recorder.trace.tally("eval-known", made)
     if not data["training"]:
         recorder.trace.tally("eval-quiet", made)
     elif data["noisy"]:
-        key = (recorder.updates, rows[0], rows[-1])
+        key = (recorder.updates, seen[0], seen[-1])
         recorder.noisy = {k: n for k, n in recorder.noisy.items() if k[0] == recorder.updates}
         recorder.noisy[key] = recorder.noisy.get(key, 0) + 1
         if recorder.noisy[key] == 3:

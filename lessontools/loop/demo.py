@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from lessontools.explore.chart import lines
+from lessontools.loop.drawing import Figure, ink
 from lessontools.loop.pitfalls import Outcome, Pitfall, Which
 
 if TYPE_CHECKING:
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Demo"]
 
 _SHOWN = 8  # numbers of a curve that the text form tells
-_COLOUR = {"broken": "var(--jp-error-color0, #b71c1c)", "cured": "var(--jp-success-color0, #1b5e20)"}
+_COLOUR = {"broken": ink("alarm"), "cured": ink("graph")}
 _VARIANTS: tuple[Which, Which] = ("broken", "cured")
-_TEXT = "var(--jp-content-font-color1, #212121)"
 _CODE = "font-family:var(--jp-code-font-family, monospace);font-size:.93em;white-space:pre-wrap;overflow-wrap:anywhere"
 
 
@@ -101,7 +101,8 @@ class Demo:
             f"<p><b>Why</b>: {esc(one.header['why'])}<br><b>Cure</b>: {esc(one.header['cure'])}</p>",
         ]
         series = f"--lt-series-1:{_COLOUR['broken']};--lt-series-2:{_COLOUR['cured']}"  # curves as the words
-        return f'<div style="color:{_TEXT};{series};max-width:60rem">{"".join(parts)}</div>'
+        page = f'<div style="{series};max-width:60rem">{"".join(parts)}</div>'
+        return Figure("", page)._repr_html_()
 
     @staticmethod
     def _listed(said: Mapping[Which, Sequence[str]]) -> str:

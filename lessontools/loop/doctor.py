@@ -40,6 +40,10 @@ def unseen(trace: Trace) -> list[str]:
         notes.append("The loss was calculated by hand: what went into it (softmax, labels, shapes) was not visible.")
     if counts.get("backward", 0) and not counts.get("forward", 0):
         notes.append("No module was called: dropout, batch norm, train and eval modes were not visible.")
+    if counts.get("eval-rows", 0) and "average-last" in trace.tallies and "average" not in trace.tallies:
+        notes.append(
+            "No variable held the evaluation's average; trace.report(number) tells of one that is only printed."
+        )
     if 0 < trace.steps < 20:
         notes.append("The loop made few updates: learning rate and overfitting show only in longer runs.")
     if sum(1 for _ in trace.of("step")) < counts.get("step", 0):

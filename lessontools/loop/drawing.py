@@ -40,7 +40,7 @@ def _style() -> str:
         ".lt-fig svg.lt-plot{max-width:25rem!important}"
         ".lt-fig .lt-wide{overflow-x:auto}.lt-fig svg{display:block;height:auto}"
         ".lt-fig table{border-collapse:collapse;margin:.4em 0}"
-        ".lt-fig th,.lt-fig td{text-align:left;padding:.15em .7em;border-bottom:1px solid " + SOFT + "}"
+        ".lt-fig th,.lt-fig td{text-align:left!important;padding:.15em .7em;border-bottom:1px solid " + SOFT + "}"
         ".lt-fig summary{cursor:pointer;width:fit-content}"
     )
     night = 'body[data-jp-theme-light="false"] .lt-fig{@DARK@}'

@@ -38,7 +38,7 @@ def epochs(run: Trace | Mapping[str, Sequence[float]], every: int = 0) -> Figure
     ]
     told = f"Loss from {short(losses[0], 4)} to {short(losses[-1], 4)} in {len(losses)} rows."
     curves = {name: column for name, column in history.items() if "loss" in name}
-    across = [float(at) for at in range(1, len(losses) + 1)]
+    across = [float(name.split("-")[-1]) for name in names]  # updates 4-6 end at 6
     alone = len(curves) == 1
     chart = lines({"" if alone else name: found for name, found in curves.items()}, head[0], "loss", told, xs=across)
     page = f"<figcaption>{html.escape(told)}</figcaption>{table(head, body)}{chart if len(losses) > 1 else ''}"

@@ -26,7 +26,10 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Finding:
-    """What the doctor says: a fact is certain, a strong finding is very likely a fault, a hint may be meant so."""
+    """What the doctor says: a fact is certain, a strong finding is very likely a fault, a hint may be meant so.
+
+    `link` is the place in a lesson that explains it ("05_order#four-places"), where the report has found one.
+    """
 
     code: str
     title: str
@@ -88,8 +91,8 @@ def number(value: Any) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """Return "1 step", "2 steps"; "pass" becomes "passes"."""
-    end = "" if count == 1 else "es" if noun.endswith("s") else "s"
+    """Return "1 step", "2 steps"; "pass" becomes "passes", "batch" "batches"."""
+    end = "" if count == 1 else "es" if noun.endswith(("s", "ch")) else "s"
     return f"{count} {noun}{end}"
 
 

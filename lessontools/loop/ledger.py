@@ -5,6 +5,7 @@ Pure bookkeeping on numbers: backward passes and parameters are counted, no tens
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 __all__ = ["Ledger", "Page", "Used"]
@@ -103,6 +104,17 @@ class Ledger:
         for each in page.held:
             page.used[each] = user, newest
         return Used(tuple(page.held), again)
+
+    def followed(self, params: Sequence[int], user: int = 0) -> bool:
+        """Note an update whose gradients were all fresh; where one is empty or used, say so and note nothing."""
+        pages = [self.pages.get(param) for param in params]
+        for page in pages:
+            if page is None or page.used or not page.held:
+                return False
+        for page in pages:
+            if page is not None:
+                page.used = dict.fromkeys(page.held, (user, next(reversed(page.held))))
+        return True
 
     def held(self, param: int) -> tuple[int, ...]:
         """Return the passes that this gradient holds."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -9,16 +11,18 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-from lessontools.loop import measure, passes
+from lessontools.loop import clipping, measure, passes, readings
 from lessontools.loop.recorder import Recorder
 
-__all__ = ["Look", "depth", "enter", "leave", "top_is"]
+__all__ = ["Look", "depth", "enter", "leave", "remove", "top_is"]
 
 LOSSES = {
     *("cross_entropy", "nll_loss", "binary_cross_entropy", "binary_cross_entropy_with_logits", "mse_loss", "l1_loss"),
     *("smooth_l1_loss", "huber_loss", "kl_div", "poisson_nll_loss", "gaussian_nll_loss", "hinge_embedding_loss"),
 }
 UPDATES = {"sub_", "add_", "mul_", "copy_", "addcdiv_", "div_", "lerp_"}
+SEEN = {*LOSSES, *UPDATES, *readings.KINDS, "zero_", "sub", "item", "tolist", "detach"}
+SEEN |= {"_set_grad_enabled", "__set__", "__get__"}
 
 
 class Look(TorchFunctionMode):
@@ -34,14 +38,25 @@ class Look(TorchFunctionMode):
         """Run the call, then record it if it is one of ours to see."""
         kwargs = kwargs or {}
         recorder = self.recorder
-        if not recorder.idle or recorder.stepping:
-            return func(*args, **kwargs)
         name = getattr(func, "__name__", "")
+        if name not in SEEN or recorder.stepping or not recorder.idle:
+            return func(*args, **kwargs)
         if name in UPDATES or name == "zero_":
             return self._in_place(func, name, args, kwargs)
         result = func(*args, **kwargs)
+        try:
+            self._tell(func, name, args, kwargs, result)
+        except Exception as error:
+            recorder.trace.trouble(error)
+        return result
+
+    def _tell(
+        self, func: Callable[..., Any], name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
+    ) -> None:
+        """Record a call that has run, if it is one of ours to see."""
+        recorder = self.recorder
         if name in LOSSES and isinstance(result, Tensor):
-            self._loss(name, result, args, kwargs)
+            self._loss(func, name, result, args, kwargs)
         elif name == "sub" and isinstance(result, Tensor) and result.dim() == 2:
             self._difference(result, args)
         elif name in ("item", "tolist", "detach") and args and isinstance(args[0], Tensor) and args[0].requires_grad:
@@ -50,14 +65,23 @@ class Look(TorchFunctionMode):
             recorder.event("grad-mode", {"on": bool(args[0]), "inside": recorder.depth > 0})
         elif name == "__set__" and args and isinstance(args[0], Tensor):
             self._assigned(func, args)
-        return result
+        elif name == "__get__" and (frame := clipping.clipping(sys._getframe(2))) is not None:
+            clipping.clip(recorder, args[0], frame)
+        elif name in readings.KINDS and recorder.evaluating and isinstance(result, Tensor) and not result.dim():
+            readings.measured(recorder, name, args[0] if args else None, result)
 
-    def _loss(self, name: str, result: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def _loss(
+        self, func: Callable[..., Any], name: str, result: Tensor, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         given = args[0] if args else kwargs.get("input")
         target = args[1] if len(args) > 1 else kwargs.get("target")
         if isinstance(given, Tensor) and isinstance(target, Tensor):
             options = {"reduction": kwargs.get("reduction", "mean"), "weighted": kwargs.get("weight") is not None}
             passes.loss(self.recorder, name, given, target, result, options)
+            tape = self.recorder.tape
+            if tape and tape.on and result.requires_grad:
+                with self.recorder.quiet():
+                    tape.lost(func, args, kwargs, float(result) if result.numel() == 1 else math.nan)
 
     def _difference(self, result: Tensor, args: tuple[Any, ...]) -> None:
         """Notice a prediction (N, 1) and a target (N,) being subtracted by hand."""
@@ -127,6 +151,17 @@ def enter(mode: TorchFunctionMode) -> None:
 def leave(mode: TorchFunctionMode) -> None:
     """Take the innermost mode, which must be this one, away."""
     mode.__exit__(None, None, None)  # type: ignore[no-untyped-call]
+
+
+def remove(mode: TorchFunctionMode) -> None:
+    """Take a mode away wherever it stands; those that an interrupt may have left above it stay."""
+    while any(torch._C._get_function_stack_at(place) is mode for place in range(depth())):
+        above = []
+        while not top_is(mode):
+            above.append(torch._C._pop_torch_function_stack())
+        leave(mode)
+        for each in reversed(above):
+            torch._C._push_on_torch_function_stack(each)
 
 
 def top_is(mode: TorchFunctionMode) -> bool:

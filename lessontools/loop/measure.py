@@ -15,6 +15,7 @@ from torch import Tensor
 __all__ = [
     "about",
     "all_finite",
+    "ends",
     "expanded",
     "finite",
     "first_tensor",
@@ -23,18 +24,14 @@ __all__ = [
     "norms",
     "producer",
     "raised_at",
-    "row_hashes",
-    "rows_facts",
     "sample",
     "samples",
-    "scale",
     "where",
 ]
 
 _TORCH = str(Path(torch.__file__).parent)
 _HERE = str(Path(__file__).parent)
 _SKIP = (_TORCH, _HERE, "<frozen", "<string>")
-_MOST_ROWS = 512
 
 
 def where(frame: FrameType | None = None) -> FrameType | None:
@@ -77,17 +74,22 @@ def first_tensor(value: Any) -> Tensor | None:
     return None
 
 
+_DTYPES = {each: str(each).removeprefix("torch.") for each in vars(torch).values() if isinstance(each, torch.dtype)}
+
+
 def about(tensor: Tensor | None) -> dict[str, Any]:
     """Return a tensor's shape and dtype."""
     if tensor is None:
         return {}
-    return {"shape": list(tensor.shape), "dtype": str(tensor.dtype).removeprefix("torch.")}
+    return {"shape": list(tensor.shape), "dtype": _DTYPES[tensor.dtype]}
 
 
 def sample(tensor: Tensor, most: int = 6) -> list[float]:
     """Return the first few values, as floats: a huge tensor is never printed."""
     flat = tensor.detach().reshape(-1)[:most]
-    return [round(float(each), 6) for each in flat.to(torch.float64).tolist()] if flat.numel() else []
+    if flat.is_complex():
+        flat = flat.to(torch.float64)
+    return [round(float(each), 6) for each in flat.tolist()]
 
 
 def samples(numbers: Sequence[int], tensors: Sequence[Tensor | None], most: int = 8) -> dict[str, list[float]]:
@@ -97,11 +99,16 @@ def samples(numbers: Sequence[int], tensors: Sequence[Tensor | None], most: int 
 
 
 def norms(tensors: Sequence[Tensor | None]) -> list[float | None]:
-    """Return the Euclidean norm of each tensor (None stays None), in one call where possible."""
-    there = [t.detach() for t in tensors if t is not None]
-    dense = [t.coalesce().values() if t.is_sparse else t for t in there]
-    floats = [t.abs() if t.is_complex() else t if t.is_floating_point() else t.float() for t in dense]
-    found: Iterator[float] = iter(float(n) for n in torch._foreach_norm(floats)) if floats else iter(())
+    """Return the Euclidean norm of each tensor (None stays None), in one call; to be asked while gradients are off."""
+    there = [t for t in tensors if t is not None]
+    if not there:
+        return [None] * len(tensors)
+    try:
+        each = torch._foreach_norm(there)
+    except (RuntimeError, NotImplementedError):  # sparse ones, or integers
+        dense = [t.coalesce().values() if t.is_sparse else t for t in there]
+        each = torch._foreach_norm([t if t.is_floating_point() or t.is_complex() else t.float() for t in dense])
+    found: Iterator[float] = iter(n.item() for n in each)
     return [None if t is None else next(found) for t in tensors]
 
 
@@ -132,21 +139,10 @@ def leaves(roots: Iterable[Tensor], most: int = 20_000) -> list[Tensor]:
     return list(found.values())
 
 
-def rows_facts(tensor: Tensor, name: str = "") -> dict[str, Any]:
-    """Return what a loss's input looks like: range, whether its rows are probabilities or log-probabilities."""
-    rows = tensor.detach()
-    if not rows.is_floating_point() or rows.numel() == 0:
-        return {}
-    facts: dict[str, Any] = {"low": float(rows.min()), "high": float(rows.max())}
-    if rows.dim() == 1 and name in ("cross_entropy", "nll_loss"):
-        rows = rows[None]
-    if rows.dim() >= 2:
-        sums = rows[:_MOST_ROWS].sum(dim=1)
-        logs = rows[:_MOST_ROWS].float().logsumexp(dim=1)
-        facts["sums_to_one"] = bool(((sums - 1).abs() < 1e-3).all()) and facts["low"] >= 0
-        facts["log_probabilities"] = bool((logs.abs() < 1e-3).all())
-        facts["classes"] = int(rows.shape[1])
-    return facts
+def ends(tensor: Tensor) -> tuple[float, float]:
+    """Return the lowest and the highest value of a tensor that has any."""
+    low, high = torch.aminmax(tensor)
+    return float(low.item()), float(high.item())
 
 
 def expanded(one: Sequence[int], other: Sequence[int]) -> bool:
@@ -160,48 +156,11 @@ def expanded(one: Sequence[int], other: Sequence[int]) -> bool:
     return math.prod(both) > max(math.prod(one), math.prod(other))
 
 
-def scale(tensor: Tensor) -> dict[str, float]:
-    """Return the largest absolute value, and the ratio of the widest column's spread to the narrowest one's."""
-    rows = tensor.detach()[:_MOST_ROWS]
-    if not rows.is_floating_point() or rows.dim() < 2 or rows.shape[0] < 2:
-        return {}
-    facts = {"most": float(rows.abs().max())}
-    if rows.dim() == 2:
-        spread = rows.float().std(dim=0)
-        wide, narrow = float(spread.max()), float(spread[spread > 0].min()) if bool((spread > 0).any()) else 0.0
-        facts["ratio"] = wide / narrow if narrow else 1.0
-    return facts
-
-
 def all_finite(tensor: Tensor) -> bool:
-    """Return whether all values are finite."""
-    return bool(torch.isfinite(tensor.detach()).all()) if tensor.is_floating_point() else True
-
-
-_FACTORS: dict[int, Tensor] = {}
-
-
-def _factors(width: int) -> Tensor:
-    """Return odd numbers, always the same, to weigh a row's columns with."""
-    found = _FACTORS.get(width)
-    if found is None:
-        places = torch.arange(1, width + 1, dtype=torch.int64)
-        mixed = places * 6364136223846793005 + 1442695040888963407
-        found = _FACTORS[width] = (mixed ^ (mixed >> 29)) * 2654435769 | 1
-        if len(_FACTORS) > 64:
-            _FACTORS.clear()
-    return found
-
-
-def row_hashes(tensor: Tensor) -> list[int]:
-    """Return a hash of each row, to tell whether rows were seen before (512 rows at most); exact, order kept."""
-    rows = tensor.detach()[:_MOST_ROWS] if tensor.dim() else tensor.detach().reshape(1)
-    flat = rows.reshape(rows.shape[0], -1).cpu()
-    if flat.is_complex():
-        flat = torch.view_as_real(flat).reshape(flat.shape[0], -1)
-    bits = flat.double().contiguous().view(torch.int64) if flat.is_floating_point() else flat.to(torch.int64)
-    mixed = (bits ^ (bits >> 31)) * _factors(bits.shape[1])
-    return [each & 0xFFFFFFFFFFFF for each in (mixed ^ (mixed >> 32)).sum(dim=1).tolist()]
+    """Return whether all values are finite; a finite sum shows it at once."""
+    if not tensor.is_floating_point():
+        return True
+    return math.isfinite(tensor.sum().item()) or bool(torch.isfinite(tensor).all())
 
 
 def finite(values: Iterable[float | None]) -> bool:

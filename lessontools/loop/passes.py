@@ -8,9 +8,8 @@ from typing import Any
 
 from torch import Tensor
 
-from lessontools.loop import measure
+from lessontools.loop import measure, readings, rows
 from lessontools.loop.recorder import Recorder
-from lessontools.loop.trace import Series
 
 __all__ = ["backward", "loss"]
 
@@ -20,41 +19,41 @@ COMPARED = (2, 5, 50)  # backward passes before which weights are compared with 
 def loss(recorder: Recorder, name: str, given: Tensor, target: Tensor, output: Tensor, options: dict[str, Any]) -> None:
     """Record a loss: both shapes, its value, and what its input looked like."""
     with recorder.quiet():
-        value = float(output.detach().float().mean()) if output.numel() else math.nan
+        value = _mean(output)
         if not output.requires_grad:
-            recorder.trace.series.setdefault("eval-loss", Series()).add(recorder.updates, value)
+            recorder.trace.note("eval-loss", recorder.updates, value)
+            readings.judged(recorder, name, target, value, options)
         if not recorder.close:
             return recorder.count("loss")
         data = {"name": name, "value": value, "out": list(output.shape), "graph": output.requires_grad, **options}
         data |= {"in": measure.about(given), "target": measure.about(target), "producer": measure.producer(given)}
-        data |= measure.rows_facts(given, name)
+        data |= rows.facts(given, name)
         data["expanded"] = measure.expanded(given.shape, target.shape)
         if target.numel() and not target.is_complex():
-            data |= {"target_low": float(target.min()), "target_high": float(target.max())}
+            data["target_low"], data["target_high"] = measure.ends(target)
     recorder.event("loss", data)
     return None
 
 
 def backward(recorder: Recorder, roots: Sequence[Tensor], kind: str = "backward") -> None:
     """Record a backward pass that has just run from these roots."""
-    if recorder.looking:
-        with recorder.quiet():
-            grown = _grown(recorder)
-    else:
-        grown = _grown(recorder)
+    grown = _grown(recorder)
     if recorder.backwards == 1:
         recorder.remember(grown)
     elif recorder.backwards in COMPARED:
         recorder.compare()
     value = _value(recorder, roots)
+    if recorder.tape and recorder.tape.on:
+        recorder.tape.went_back(value)
     recorder.pending.clear()
-    recorder.trace.series.setdefault("loss", Series()).add(recorder.updates, value)
+    recorder.trace.note("loss", recorder.updates, value)
     leaf = bool(roots) and roots[0].grad_fn is None
     if not (recorder.close or leaf) and math.isfinite(value):
         return recorder.count(kind)
     data: dict[str, Any] = {"id": recorder.backwards, "value": value, "params": [number for number, _ in grown]}
     data["root"] = "leaf" if leaf else "graph"
     if recorder.close:
+        data["made"] = measure.producer(roots[0]) if roots else ""
         with recorder.quiet():
             found = measure.norms([tensor.grad for _, tensor in grown])
             if not recorder.updates:
@@ -78,25 +77,24 @@ def _grown(recorder: Recorder) -> list[tuple[int, Tensor]]:
     grown = []
     ledger, params, lost = recorder.ledger, recorder.trace.params, recorder.lost
     for known, tensor in recorder.alive():
-        grad = tensor.grad
-        now = None if grad is None else (id(grad), grad._version)
-        if now is not None and now != known.grad:
+        if known.grew(tensor.grad):
             number = known.number
             grown.append((number, tensor))
             ledger.added(number, recorder.backwards)
             params[number].backwards += 1
             if lost:
                 lost.pop(number, None)
-        known.grad = now
     return grown
 
 
 def _value(recorder: Recorder, roots: Sequence[Tensor]) -> float:
-    if not roots or not roots[0].numel():
+    if not roots:
         return math.nan
-    if not recorder.looking and roots[0].numel() == 1 and not roots[0].is_complex():
-        return float(roots[0].detach())
-    with recorder.quiet():
-        root = roots[0].detach()
-        root = root.abs() if root.is_complex() else root
-        return float(root if root.numel() == 1 else root.float().mean())
+    return _mean(roots[0])
+
+
+def _mean(tensor: Tensor) -> float:
+    tensor = tensor.abs() if tensor.is_complex() else tensor
+    if tensor.numel() == 1:
+        return float(tensor.item())
+    return float(tensor.float().mean().item()) if tensor.numel() else math.nan

@@ -5,39 +5,25 @@ from __future__ import annotations
 import linecache
 import threading
 import weakref
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from lessontools.loop import measure
+from lessontools.loop.averages import Averages
+from lessontools.loop.known import Known
 from lessontools.loop.ledger import HAND, Ledger
 from lessontools.loop.memory import Memory
+from lessontools.loop.quiet import Quiet
+from lessontools.loop.tape import Tape
 from lessontools.loop.trace import Event, Param, Trace
 
 __all__ = ["Recorder"]
 
 _FILE = "<cell>"
-
-
 _compiling, _ident = torch.compiler.is_compiling, threading.get_ident  # asked at each module's call
-
-
-class _Known:
-    """A parameter that was met: a weak reference to it, and the state of its gradient when last looked at."""
-
-    __slots__ = ("grad", "number", "reference", "version")
-
-    def __init__(self, tensor: Tensor, number: int) -> None:
-        self.reference = weakref.ref(tensor)
-        self.number = number
-        self.note(tensor)
-
-    def note(self, tensor: Tensor) -> None:
-        self.grad = None if tensor.grad is None else (id(tensor.grad), tensor.grad._version)
-        self.version = tensor._version
 
 
 class Recorder:
@@ -51,8 +37,8 @@ class Recorder:
         self.close = level != "cruise"
         self.thread = threading.get_ident()
         self.depth = self.backwards = self.forwards = 0
-        self.busy = self.stepping = self.inside = self.looking = self.evaluating = False
-        self.known: dict[int, _Known] = {}
+        self.busy = self.stepping = self.looking = self.evaluating = self.scheduling = False
+        self.known: dict[int, Known] = {}
         self.models: dict[int, Any] = {}
         self.optimizers: dict[int, tuple[weakref.ref[Any], int]] = {}
         self.updates = 0
@@ -63,29 +49,33 @@ class Recorder:
         self.signs = 0
         self.trained_rows: set[int] = set()
         self.eval_rows: dict[str, int] = {}
-        self.zeroed = False
+        self.zeroed = self.edited = False
         self.before: dict[int, Tensor] = {}
         self.hand: Event | None = None  # the update by hand that is under way,
         self.hand_after = -1  # and how many backward passes came before it
         self.lost: dict[int, tuple[tuple[int, ...], Event]] = {}  # passes cleared unused since the last step
         self.bad: dict[int, Event] = {}  # passes that were not finite
-        self.memory = Memory(trace)
+        self.memory, self.averages = Memory(trace), Averages(trace)
         self.start: dict[int, float] = {}
+        self.clip: Event | None = None
+        self.tape: Tape | None = None
+        self._quiet = Quiet(self)
 
-    @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """Measure without being seen by the function mode, without gradients, and only on the watched thread."""
-        self.busy = True
-        try:
-            with torch._C.DisableTorchFunction(), torch.no_grad():
-                yield
-        finally:
-            self.busy = False
+    def quiet(self) -> Quiet:
+        """Return the block in which we measure, unseen by function modes, and without gradients."""
+        return self._quiet
+
+    def rest(self) -> None:
+        """End whatever was under way when the block ended."""
+        self.depth, self.stepping = 0, False
+        if self._quiet.entered:
+            self._quiet.end()
+        self.busy, self.thread = False, 0  # no thread's: nothing is recorded any more
 
     @property
     def idle(self) -> bool:
         """Whether what happens now is to be recorded: not what runs inside a backward pass, or on another thread."""
-        return not (self.busy or self.inside or _compiling()) and _ident() == self.thread
+        return not (self.busy or _compiling()) and _ident() == self.thread
 
     def event(
         self, kind: str, data: dict[str, Any], keep: bool | None = None, place: tuple[str, int] | None = None
@@ -95,7 +85,7 @@ class Recorder:
             place = frame.f_code.co_filename, frame.f_lineno
         line, file = 0, ""
         if place is not None:
-            line, file = place[1], self.files.get(place[0]) or self._file(place[0])
+            line, file = place[1], self.file_of(place[0])
         made = Event(kind, self.updates, line, file, data)
         if self.close if keep is None else keep:
             self.trace.add(made)
@@ -107,8 +97,10 @@ class Recorder:
         """Count an event that is not kept."""
         self.trace.counts[kind] = self.trace.counts.get(kind, 0) + 1
 
-    def _file(self, name: str) -> str:
-        self.files[name] = self._short(name)
+    def file_of(self, name: str) -> str:
+        """Return the short name of the learner's file (or cell), and keep its lines in the trace."""
+        if name not in self.files:
+            self.files[name] = self._short(name)
         return self.files[name]
 
     def _short(self, name: str) -> str:
@@ -135,12 +127,20 @@ class Recorder:
         number = len(self.trace.params)
         shown = name or measure.local_name(tensor, measure.where()) or f"parameter {number}"
         self.trace.params.append(Param(shown, tuple(tensor.shape), model, tensor.requires_grad))
-        self.known[id(tensor)] = _Known(tensor, number)
+        self.known[id(tensor)] = Known(tensor, number)
         if tensor.grad is not None:
             self.ledger.replaced(number, -self.backwards - 1)  # filled before we looked: by nobody's pass
         return number
 
-    def alive(self) -> list[tuple[_Known, Tensor]]:
+    def numbers(self, tensors: Iterable[Tensor]) -> list[int]:
+        """Return the numbers of parameters, most of which were met before."""
+        found, known = [], self.known
+        for tensor in tensors:
+            each = known.get(id(tensor))
+            found.append(each.number if each is not None and each.reference() is tensor else self.meet(tensor))
+        return found
+
+    def alive(self) -> list[tuple[Known, Tensor]]:
         """Return the parameters met that still exist."""
         found = [(known, tensor) for known in self.known.values() if (tensor := known.reference()) is not None]
         if len(found) < len(self.known):
@@ -149,11 +149,11 @@ class Recorder:
 
     def sync(self) -> None:
         """Notice what happened to gradients and weights since the last look without a call that we see."""
-        if self.looking:
-            with self.quiet():
-                self._sync()
-        else:
-            self._sync()
+        for known in self.known.values():
+            tensor = known.reference()
+            if tensor is not None and not known.as_seen(tensor):
+                return self._sync()
+        return None
 
     def _sync(self) -> None:
         cleared: list[int] = []
@@ -163,16 +163,17 @@ class Recorder:
             number, grad = known.number, tensor.grad
             if tensor._version != known.version and not self.stepping:
                 moved.append(number)
-            now = None if grad is None else (id(grad), grad._version)
-            if now != known.grad:
+            if not known.holds(grad):
                 if self._emptied(number, grad):
                     if self.ledger.held(number):
                         cleared.append(number)
                         if number in moved:  # by hand: the weights moved first, then the gradient was cleared
                             self.manual([number])
                         lost[number] = self.ledger.cleared(number)
-                elif known.grad is None or known.grad[0] != now[0] or self.ledger.spent(number):  # type: ignore[index]
+                elif known.grad != id(grad) or self.ledger.spent(number):
                     self.assigned(number)
+                else:
+                    self.edited = True  # clipped, averaged, divided: since the last update
             known.note(tensor)
         rest = [number for number in moved if number not in cleared]
         if rest:
@@ -229,6 +230,8 @@ class Recorder:
         used = {str(n): self.ledger.updated(n, HAND) for n in numbers if self.ledger.held(n)}
         if not used:
             return  # initialisation, loading a checkpoint, an average: no gradient was at hand
+        if self.tape and self.tape.on:
+            self.tape.refuse("it changes weights by hand")
         again = {n: list(u.again) for n, u in used.items() if u.again}
         ids = {i for u in used.values() for i in u.held}
         for number in numbers:
@@ -256,6 +259,8 @@ class Recorder:
 
     def cleared(self, numbers: Iterable[int], lost: dict[int, tuple[int, ...]], how: str) -> None:
         """Record that gradients were cleared; `lost` has the backward passes that no update has used."""
+        if self.tape and self.tape.on:
+            self.tape.cleared([self.trace.name(each) for each in numbers])
         if self.stepping:
             lost = {}  # a closure's gradients are used inside the step
         gone = sorted({each for ids in lost.values() for each in ids})
@@ -268,6 +273,14 @@ class Recorder:
         if gone:
             self.trace.tally("cleared-unused", made)
         return None
+
+    def emptied(self, tensors: Sequence[Tensor]) -> None:
+        """Record that these gradients were cleared by a zero_grad()."""
+        numbers = self.numbers(tensors)
+        lost = {number: ids for number in numbers if (ids := self.ledger.cleared(number))}
+        self.cleared(numbers, lost, "zero_grad")
+        for tensor in tensors:
+            self.known[id(tensor)].note(tensor)
 
     def judge_update(self, made: Event, again: dict[str, list[int]]) -> None:
         """Tally an update that used backward passes which an earlier one had used, or which were not finite."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 import textwrap
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 
 from lessontools.loop.doctor import diagnose, unseen
 from lessontools.loop.finding import Finding
+from lessontools.loop.links import address, place_of
 from lessontools.loop.trace import Trace
 
 __all__ = ["Report"]
@@ -33,7 +34,8 @@ class Report:
     @classmethod
     def of(cls, trace: Trace) -> Report:
         """Return the report on a trace."""
-        return cls(repr(trace), tuple(diagnose(trace)), tuple(unseen(trace)))
+        found = tuple(replace(each, link=each.link or place_of(each.code)) for each in diagnose(trace))
+        return cls(repr(trace), found, tuple(unseen(trace)))
 
     @property
     def codes(self) -> list[str]:
@@ -55,7 +57,7 @@ class Report:
             parts.append(f"\n{SIGN[each.level]} {each.title} ({SAID[each.level]}) [{each.code}]")
             parts += [_wrapped("seen", each.observation), _wrapped("cause", each.cause), _wrapped("cure", each.cure)]
             if each.link:
-                parts.append(_wrapped("more", each.link))
+                parts.append(_wrapped("more", f"notebooks/{address(each.link)}"))
         parts.append("\nNot visible to the doctor:")
         parts += [textwrap.fill(note, 100, initial_indent="- ", subsequent_indent="  ") for note in self.notes]
         return "\n".join(parts)
@@ -90,6 +92,13 @@ def _article(finding: Finding) -> str:
         )
         head = "".join(f'<th scope="col">{name}</th>' for name in ("after updates", "line", "code", "what happened"))
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{lines}</tbody></table>"
+        # a region that scrolls must be reachable by keyboard, and keys pressed there are the reader's
+        own = 'data-lm-suppress-shortcuts="true" tabindex="0" role="group" aria-label="Where it shows"'
+        table = f'<div class="lt-wide" style="overflow-x:auto" {own}>{table}</div>'
         body += f"<details><summary>Where it shows</summary>{table}</details>"
-    link = f'<p><a href="{escape(finding.link)}">The lesson on this</a></p>' if finding.link else ""
+    link = ""
+    if finding.link:
+        lesson = finding.link.partition("#")[0].removesuffix(".ipynb")
+        where = f'<a href="{escape(address(finding.link))}">Lesson {escape(lesson)} on this</a>'
+        link = f'<p style="margin:1.2em 0">{where}</p>'  # room enough for a finger
     return f'<article style="{STYLE["article"]}"><h4>{title}</h4>{body}{link}</article>'

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lessontools.errors import LessonError
 from lessontools.explore.chart import lines
 from lessontools.loop.board import Board
-from lessontools.loop.drawing import Figure, folded
+from lessontools.loop.drawing import Figure
 from lessontools.loop.rounds import Round, Row, rounds
 from lessontools.loop.telling import tell
 from lessontools.loop.trace import Trace
-from lessontools.screen.markup import to_html, to_text
+from lessontools.screen.markup import to_text
 
 if TYPE_CHECKING:
     from lessontools.screen.panel import Panel
@@ -134,16 +133,13 @@ def _text(turns: Sequence[Round], made: Sequence[dict[str, Any]], alt: str) -> s
 
 
 def _page(turns: Sequence[Round], made: Sequence[dict[str, Any]], code: str, alt: str) -> str:
-    """Return the stepper for readers without a kernel: each turn a list of steps to open, and the loss."""
-    parts = [f"<p><strong>Step through your loop</strong></p><p>{alt}</p><pre>{html.escape(code)}</pre>"]
-    items: dict[str, list[str]] = {}
-    for turn, row, note, changes in _steps(turns, made):
-        shown = f"<div><small>{html.escape(changes)}</small></div>" if changes else ""
-        where = f"<code>{html.escape(row.code)}</code>" + (f" <small>(line {row.line})</small>" if row.line else "")
-        items.setdefault(turn, []).append(f"<li>{where}{to_html(note)}{shown}</li>")
-    parts += [folded(turn, f"<ol>{''.join(each)}</ol>", not at) for at, (turn, each) in enumerate(items.items())]
+    """Return the stepper for readers without a kernel, and the loss."""
+    from lessontools.explore.still import still
+
+    heads = ["Before the first line"]
+    heads += [f"{turn}, line {row.line}" if row.line else turn for turn, row, _, _ in _steps(turns, made)]
+    page = still("Step through your loop", alt, code, made, heads)
     curve = made[-1]["curve"]
     if len(curve) > 1:
-        parts.append(lines({"": curve}, "backward pass", "loss", f"The loss of {len(curve)} backward passes."))
-    parts.append("<p><em>Run this cell in JupyterLab to step back and forth.</em></p>")
-    return Figure("", f"<section>{''.join(parts)}</section>")._repr_html_()
+        page += lines({"": curve}, "backward pass", "loss", f"The loss of {len(curve)} backward passes.")
+    return Figure("", f"<section>{page}</section>")._repr_html_()

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import weakref
+from collections.abc import Sequence
 from typing import Any
 
+import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
 from lessontools.loop import measure
 from lessontools.loop.recorder import Recorder
-from lessontools.loop.trace import Event, Series
+from lessontools.loop.trace import Event
 
 __all__ = ["after_step", "before_step", "judge_mode", "number_of", "optimizer_params"]
 
@@ -20,11 +22,22 @@ def before_step(recorder: Recorder, optimizer: Optimizer) -> None:
     """Get ready for an optimizer's step: notice what changed by hand, and keep the weights if looking closely."""
     number_of(recorder, optimizer)
     recorder.sync()
+    if recorder.tape and recorder.tape.on:
+        recorder.tape.stepped(optimizer)
     recorder.stepping = True
     if recorder.close:
         with recorder.quiet():
             held = optimizer_params(optimizer)
-            recorder.before = {recorder.meet(t): t.detach().clone() for t in held}
+            _keep(recorder, recorder.numbers(held), held)
+
+
+def _keep(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> None:
+    """Copy the weights, into the copies of the last step where they fit."""
+    copies = [recorder.before.get(number) for number in numbers]
+    try:
+        torch._foreach_copy_(copies, held)  # type: ignore[arg-type]  # a None among them is told as a TypeError
+    except (TypeError, RuntimeError):
+        recorder.before |= {number: tensor.clone() for number, tensor in zip(numbers, held, strict=True)}
 
 
 def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
@@ -36,18 +49,21 @@ def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
     numbers = entry["params"]
     if len(numbers) != len(held):
         numbers = _held(recorder, number, held)
-    ledger = recorder.ledger
-    used = {n: ledger.updated(n, number) for n in numbers}
+    ledger, plain = recorder.ledger, not recorder.close and not recorder.bad
     entry["steps"] += 1
-    judge_mode(recorder, numbers)
-    if not recorder.close and not recorder.bad and all(u.held and not u.again for u in used.values()):
-        _followed(recorder, numbers, entry)
-        return
+    if recorder.fresh:
+        judge_mode(recorder, numbers)
+    if plain and ledger.followed(numbers, number):
+        return _followed(recorder, numbers, entry)
+    used = {n: ledger.updated(n, number) for n in numbers}
+    if plain and all(u.held and not u.again for u in used.values()):
+        return _followed(recorder, numbers, entry)
     empty = _empty(recorder, numbers, held)
     group = optimizer.param_groups[0]
     data: dict[str, Any] = {"optimizer": number, "lr": float(group.get("lr", math.nan))}
     data |= {"params": numbers, "empty": empty, "ids": sorted({i for u in used.values() for i in u.held})}
     data["again"] = {str(n): list(u.again) for n, u in used.items() if u.again}
+    data["edited"], recorder.edited = recorder.edited, False
     if recorder.close:
         data |= _moves(recorder, numbers, held)
     made = recorder.event("step", data)
@@ -56,8 +72,10 @@ def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
     entry["frozen_steps"] += not any(tensor.requires_grad for tensor in held)
     _tally_step(recorder, made, numbers, empty, entry)
     recorder.note_all()
-    recorder.before = {}
+    if recorder.level != "close":  # which uses the copies again
+        recorder.before = {}
     recorder.updates += 1
+    return None
 
 
 def _empty(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> list[int]:
@@ -85,6 +103,7 @@ def _followed(recorder: Recorder, numbers: list[int], entry: dict[str, Any]) -> 
             known.version = tensor._version
     if recorder.lost:
         recorder.lost.clear()
+    recorder.edited = False
     recorder.updates += 1
     recorder.count("step")
 
@@ -130,22 +149,28 @@ def judge_mode(recorder: Recorder, numbers: list[int]) -> None:
 
 
 def _moves(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> dict[str, Any]:
+    count = len(held)
     with recorder.quiet():
-        moves = [
-            t.detach() - recorder.before[n] if n in recorder.before else None
-            for n, t in zip(numbers, held, strict=True)
-        ]
-        change, weight, grad = measure.norms(moves), measure.norms(held), measure.norms([t.grad for t in held])
+        told = measure.norms([*_changes(recorder, numbers, held), *held, *[t.grad for t in held]])
         first = {} if recorder.updates else _first(recorder, numbers, held)
+    change, weight, grad = told[:count], told[count : 2 * count], told[2 * count :]
     whole = math.hypot(*(w for w in weight if w is not None))
     if whole:
         moved = math.hypot(*(c for c in change if c is not None))
-        recorder.trace.series.setdefault("update-ratio", Series()).add(recorder.updates, moved / whole)
+        recorder.trace.note("update-ratio", recorder.updates, moved / whole)
     known = [g * g for g in grad if g is not None]
-    recorder.trace.series.setdefault("grad-norm", Series()).add(recorder.updates, math.sqrt(sum(known)))
+    recorder.trace.note("grad-norm", recorder.updates, math.sqrt(sum(known)))
     keys = [str(number) for number in numbers]
     columns = {"change": change, "weight": weight, "grad": grad}
     return {**first, **{name: dict(zip(keys, column, strict=True)) for name, column in columns.items()}}
+
+
+def _changes(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> Sequence[Tensor | None]:
+    before = [recorder.before.get(number) for number in numbers]
+    try:
+        return torch._foreach_sub(held, before)  # type: ignore[arg-type]  # as above
+    except (TypeError, RuntimeError):
+        return [None if old is None else t - old for t, old in zip(held, before, strict=True)]
 
 
 def _first(recorder: Recorder, numbers: list[int], held: list[Tensor]) -> dict[str, Any]:
@@ -162,6 +187,8 @@ def number_of(recorder: Recorder, optimizer: Optimizer) -> int:
         return found[1]
     number = len(recorder.trace.optimizers)
     recorder.optimizers[id(optimizer)] = (weakref.ref(optimizer), number)
+    if recorder.tape and recorder.tape.on:
+        recorder.tape.met(optimizer)
     group = optimizer.param_groups[0]
     settings = {k: group[k] for k in ("lr", "momentum", "weight_decay", "betas") if k in group}
     entry = {"name": type(optimizer).__name__, "params": [], "steps": 0, "empty": 0, "from": recorder.updates}

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from lessontools.errors import LessonError
+from lessontools.loop.numbers import loose, strict
 
 if TYPE_CHECKING:
+    from lessontools.loop.opinion import Opinion
     from lessontools.loop.report import Report
+    from lessontools.loop.tape import Tape
 
-__all__ = ["Event", "Param", "Series", "Tally", "Trace", "differs_first"]
+__all__ = ["Event", "Param", "Series", "Tally", "Trace"]
 
 VERSION = 1
 EXAMPLES = 5
@@ -101,6 +104,8 @@ class Trace:
     error: str = ""
     dropped: int = 0
     version: int = VERSION
+    reports: list[tuple[str, float]] = field(default_factory=list)
+    tape: Tape | None = field(default=None, repr=False, compare=False)
 
     LIMIT = 20_000
 
@@ -115,6 +120,24 @@ class Trace:
     def tally(self, code: str, event: Event) -> None:
         """Count something that the doctor may want to know of the whole run."""
         self.tallies.setdefault(code, Tally()).add(event)
+
+    def note(self, name: str, step: int, value: float) -> None:
+        """Take one more number of a series."""
+        found = self.series.get(name)
+        if found is None:
+            found = self.series[name] = Series()
+        found.add(step, value)
+
+    def report(self, value: Any, name: str = "") -> None:
+        """Tell the doctor of a number that the loop reports, such as an epoch's mean loss: is it what it should be?
+
+        The doctor finds by itself what stands in a variable; a number that is only printed it must be told.
+        """
+        try:
+            told = float(value)
+        except (TypeError, ValueError) as error:
+            raise LessonError(f"report() takes one number, not {type(value).__name__}") from error
+        self.reports = [*self.reports[-255:], (name, told)]
 
     def trouble(self, error: Exception) -> None:
         """Note that the recorder failed at something, which is a fault of ours and not of the loop."""
@@ -145,19 +168,32 @@ class Trace:
 
         return Report.of(self)
 
+    def second_opinion(self, cure: str = "") -> Opinion:
+        """Run the batches kept by `watch(keep=40)` again on copies, as they ran and with a cure, and compare.
+
+        `cure` is a finding's code; by default that of the first finding whose cure can be tried. Your model, optimizer
+        and random numbers stay as they are. Raise LessonError, saying why, where a loop cannot be run again.
+        """
+        from lessontools.loop.opinion import second_opinion
+
+        return second_opinion(self, cure)
+
     def to_json(self) -> str:
         """Return the trace as JSON; infinities and nan are written as text."""
-        return json.dumps(_strict(asdict(self)), separators=(",", ":"), allow_nan=False)
+        data = asdict(replace(self, tape=None))
+        del data["tape"]  # what was kept to run again are tensors
+        return json.dumps(strict(data), separators=(",", ":"), allow_nan=False)
 
     @classmethod
     def from_json(cls, text: str) -> Trace:
         """Return the trace of `to_json`; raise LessonError, saying what is wrong, if it is not one."""
         try:
-            data = _loose(json.loads(text))
+            data = loose(json.loads(text))
             version = data.pop("version")
             if version != VERSION:
                 raise LessonError(f"this trace has version {version}; this lessontools reads version {VERSION}")
             data["params"] = [Param(**{**each, "shape": tuple(each["shape"])}) for each in data["params"]]
+            data["reports"] = [(name, value) for name, value in data.get("reports", ())]
             data["events"] = [Event(**each) for each in data["events"]]
             data["series"] = {name: Series(**each) for name, each in data["series"].items()}
             data["tallies"] = {
@@ -173,39 +209,3 @@ class Trace:
     def __repr__(self) -> str:
         parts = [f"{self.counts.get(kind, 0)} {kind}" for kind in ("forward", "backward", "clear", "step", "update")]
         return f"Trace of {self.steps} updates ({', '.join(p for p in parts if not p.startswith('0 '))})"
-
-
-_WORDS = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
-
-
-def _strict(value: Any) -> Any:
-    """Return the value with floats that JSON does not know as {"float": text}."""
-    if isinstance(value, float) and (value != value or value in (_WORDS["inf"], _WORDS["-inf"])):
-        return {"float": str(value)}
-    if isinstance(value, dict):
-        return {str(key): _strict(each) for key, each in value.items()}
-    return [_strict(each) for each in value] if isinstance(value, list | tuple) else value
-
-
-def _loose(value: Any) -> Any:
-    if isinstance(value, dict):
-        if set(value) == {"float"}:
-            return _WORDS[value["float"]]
-        return {key: _loose(each) for key, each in value.items()}
-    return [_loose(each) for each in value] if isinstance(value, list) else value
-
-
-def differs_first(left: Trace, right: Trace) -> tuple[Event | None, Event | None, str] | None:
-    """Return the first pair of events in which two traces differ, and in what; None where they agree."""
-    pairs = max(len(left.events), len(right.events))
-    for place in range(pairs):
-        one = left.events[place] if place < len(left.events) else None
-        two = right.events[place] if place < len(right.events) else None
-        if one is None or two is None:
-            return one, two, "one run has more events"
-        if one.kind != two.kind:
-            return one, two, f"{one.kind} against {two.kind}"
-        for key in sorted({*one.data, *two.data}):
-            if repr(one.data.get(key)) != repr(two.data.get(key)):
-                return one, two, key
-    return None

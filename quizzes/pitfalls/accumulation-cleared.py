@@ -3,8 +3,8 @@
 symptom: no error; training is noisier than the large batch promises, since only the last of four batches counts
 why: zero_grad() inside the inner loop throws away what the batches before had collected
 cure: clear once a group, after step() or before the first batch
-finding: none
-level: none
+finding: accumulation-cleared
+level: strong
 lesson: 05
 covers: X-23, S5-26
 """

@@ -3,7 +3,7 @@
 symptom: training swings and climbs, although the same rate worked without accumulation
 why: gradients add up, so four mean losses give a gradient four times as long
 cure: divide each loss by the number of batches in the group
-finding: lr-too-high
+finding: accumulation-not-divided
 level: strong
 lesson: 05
 covers: X-23, S5-18, S5-26, R-29

@@ -3,8 +3,8 @@
 symptom: one odd row throws the weights far off, as if there were no clipping
 why: step() has already used the gradients in full; what is clipped afterwards is thrown away
 cure: backward(), clip, step()
-finding: lr-too-high
-level: strong
+finding: clip-after-step
+level: fact
 shows: norm of the weights
 along: step
 lesson: 11

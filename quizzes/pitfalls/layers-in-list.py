@@ -3,8 +3,8 @@
 symptom: the loss falls, but less far: two layers of three never move
 why: a module finds its parts among its attributes; in a plain list they are overlooked by parameters()
 cure: nn.ModuleList([...])
-finding: none
-level: none
+finding: layers-in-list
+level: fact
 lesson: 04
 covers: X-19
 """

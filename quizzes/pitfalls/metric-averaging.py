@@ -3,8 +3,8 @@
 symptom: the reported accuracy is slightly or badly off; it changes with the batch size
 why: a last batch of 6 rows counts as much as one of 64, so each of its rows counts more than ten times
 cure: count hits and rows, and divide once at the end
-finding: none
-level: none
+finding: metric-averaging
+level: fact
 shows: reported accuracy
 lesson: 06
 covers: R-28, X-25

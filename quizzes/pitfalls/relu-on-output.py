@@ -3,8 +3,8 @@
 symptom: the loss gets stuck high above 0; no prediction is ever negative
 why: ReLU cuts off negative outputs and their gradients, so rows with negative targets teach nothing
 cure: no activation behind the last layer
-finding: none
-level: none
+finding: relu-on-output
+level: fact
 lesson: 02
 covers: R-06, S4-09
 """

@@ -3,8 +3,8 @@
 symptom: torch warns; the first learning rate of the schedule is never used
 why: the scheduler moves on before anything was trained, so the round at full rate is lost
 cure: optimizer.step() first, then scheduler.step()
-finding: none
-level: none
+finding: scheduler-before-optimizer
+level: fact
 warning: Detected call of `lr_scheduler.step()` before `optimizer.step()`
 lesson: 04
 covers: X-21

@@ -3,8 +3,8 @@
 symptom: the loss falls during the first epoch and then stands still
 why: after eight batches the rate has been cut eight times instead of once
 cure: move scheduler.step() out of the loop over batches
-finding: none
-level: none
+finding: scheduler-per-batch
+level: strong
 lesson: 11
 covers: X-21
 """

@@ -20,7 +20,9 @@ from lessontools.loop.rules.table import HIDES, RULES
 from lessontools.loop.rules.words import WORDS
 from lessontools.loop.trace import Event, Param, Series, Tally, Trace
 from lessontools.loop.watch import watch
-from tests.loop import broken_loops, correct_loops
+from tests.loop import broken_beside, broken_loops, correct_beside, correct_loops
+
+assert broken_beside, correct_beside  # they add to the two tables
 
 
 def traced(function, level="auto", seed=0):

@@ -3,7 +3,8 @@ import torch
 from torch import nn
 
 from lessontools.errors import LessonError
-from lessontools.loop.trace import Trace, differs_first
+from lessontools.loop.differs import differs_first
+from lessontools.loop.trace import Trace
 from lessontools.loop.watch import watch
 
 X, Y = torch.linspace(-1, 1, 90).reshape(30, 3), torch.arange(30) % 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lessontools.loop.finding import Seen, at, listed, plural
 from lessontools.loop.trace import Trace
 
-__all__ = ["backward_on_leaf", "graph_cut", "graph_leak", "never_in_graph"]
+__all__ = ["backward_on_leaf", "graph_cut", "graph_leak", "layers_in_list", "never_in_graph"]
 
 
 def backward_on_leaf(trace: Trace) -> Seen | None:
@@ -73,3 +73,25 @@ def graph_leak(trace: Trace) -> Seen | None:
     alive = event.data.get("alive", 0)
     text = f"At the end, {alive} autograd graphs were still in memory, each from 3 or more updates ago"
     return Seen(f"{text} (the oldest from update {event.data.get('since', 0)}).", ((event, "a graph still alive"),))
+
+
+def layers_in_list(trace: Trace) -> Seen | None:
+    """Layers that stand in a plain Python list are trained by nobody, although backward reaches them."""
+    tally = trace.tallies.get("layers-in-list")
+    if not any(o.get("steps", 0) > o.get("empty", 0) for o in trace.optimizers) and not trace.counts.get("update", 0):
+        return None
+    for event in tally.examples if tally else ():
+        inside = [trace.params[n] for n in event.data["params"]]
+        left = [p for p in inside if p.backwards >= 2 and not p.optimizers and not p.updates]
+        if not left:
+            continue
+        text = (
+            f"`{event.data['name']}` holds {plural(event.data['layers'], 'layer')} in a plain list, tuple or dict, "
+            f"where `parameters()` does not find them: {listed(p.name for p in left)} got a gradient in "
+            f"{plural(left[0].backwards, 'backward pass')}, but no optimizer holds "
+            f"{'it' if len(left) == 1 else 'them'}."
+        )
+        alone = event.data["layers"] == 1  # a single one is also hidden so on purpose (a teacher, a fixed critic)
+        whole = all(p in left for p in inside)
+        return Seen(text, ((event, "called with layers in a list"),), None if whole and not alone else "hint")
+    return None

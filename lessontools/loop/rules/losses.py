@@ -16,6 +16,7 @@ __all__ = [
     "nll_without_log",
     "not_finite",
     "one_class",
+    "relu_on_output",
     "softmax_before_ce",
     "sorted_labels",
 ]
@@ -118,6 +119,24 @@ def broadcast_loss(trace: Trace) -> Seen | None:
     shapes = f"{tuple(first.data['in']['shape'])} and {tuple(first.data['target']['shape'])}"
     text = f"The difference at {at(trace, first)} is of shapes {shapes} and came out as {tuple(first.data['out'])}."
     return _seen(list(tally.examples), text, "shapes differ", "strong")
+
+
+def relu_on_output(trace: Trace) -> Seen | None:
+    """What a loss got had passed a ReLU, while targets are negative (or the loss wants logits of both signs)."""
+    events = _always(trace, ELEMENTWISE, lambda d: d.get("producer") == "Relu" and d.get("low", -1) >= 0)
+    low = min((e.data.get("target_low", 0.0) for e in events), default=0.0)
+    high = max((e.data.get("target_high", 0.0) for e in events), default=0.0)
+    if events and low < -0.05 * max(high, 0.0) and low < 0:
+        text = f"The loss at {at(trace, events[0])} got the output of a ReLU, which is never negative, but targets go"
+        return _seen(events, f"{text} from {number(low)} to {number(high)}.", "a ReLU's output")
+    logits = ("binary_cross_entropy_with_logits", "cross_entropy")
+    events = _always(trace, logits, lambda d: d.get("producer") == "Relu" and d.get("low", -1) >= 0)
+    if not events:
+        return None
+    two = events[0].data["name"] == logits[0]
+    text = f"The loss at {at(trace, events[0])} expects logits of either sign, but got the output of a ReLU"
+    rest = ": no probability can be below 0.5." if two else ", which is never negative."
+    return _seen(events, text + rest, "a ReLU's output", "strong" if two else "hint")
 
 
 def not_finite(trace: Trace) -> Seen | None:

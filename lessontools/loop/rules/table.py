@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lessontools.loop.finding import Rule
-from lessontools.loop.rules import curves, gradients, graph, losses, modes
+from lessontools.loop.rules import around, averaging, curves, gradients, graph, groups, losses, modes
 from lessontools.loop.rules.raised import raised
 
 __all__ = ["HIDES", "RULES"]
@@ -30,6 +30,14 @@ RULES: tuple[Rule, ...] = (
     Rule("broadcast-loss", losses.broadcast_loss, "fact", "Prediction and target have different shapes"),
     Rule("graph-leak", graph.graph_leak, "fact", "Old graphs stay in memory"),
     Rule("optimizer-recreated", gradients.optimizer_recreated, "fact", "The optimizer is made anew"),
+    Rule("layers-in-list", graph.layers_in_list, "fact", "Layers stand in a plain list"),
+    Rule("clip-after-step", around.clip_after_step, "fact", "Gradients are clipped after the step"),
+    Rule("clip-before-backward", around.clip_before_backward, "fact", "Gradients are clipped before backward"),
+    Rule("scheduler-before-optimizer", around.scheduler_before_optimizer, "fact", "The scheduler steps first"),
+    Rule("metric-averaging", averaging.metric_averaging, "fact", "An average does not count each row once"),
+    Rule("relu-on-output", losses.relu_on_output, "fact", "A ReLU stands behind the last layer"),
+    Rule("accumulation-cleared", groups.accumulation_cleared, "strong", "Accumulated gradients are cleared unused"),
+    Rule("scheduler-per-batch", around.scheduler_per_batch, "strong", "The scheduler moves on with each batch"),
     Rule("no-update", gradients.no_update, "strong", "The weights never change"),
     Rule("param-never-in-graph", graph.never_in_graph, "strong", "A parameter never takes part"),
     Rule("eval-in-train-mode", modes.eval_in_train_mode, "strong", "Evaluated in training mode"),
@@ -39,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     Rule("vanishing", curves.vanishing, "strong", "The gradient vanishes"),
     Rule("exploding", curves.exploding, "strong", "The gradient explodes"),
     Rule("overfitting", curves.overfitting, "strong", "The model overfits"),
+    Rule("accumulation-not-divided", groups.accumulation_not_divided, "hint", "Accumulated losses are not divided"),
     Rule("param-not-in-optimizer", gradients.not_in_optimizer, "hint", "A parameter is in no optimizer"),
     Rule("eval-builds-graph", modes.eval_builds_graph, "hint", "Evaluation builds graphs"),
     Rule("eval-rows-trained-on", modes.eval_rows_trained_on, "hint", "Evaluated on rows that were trained on"),
@@ -56,4 +65,9 @@ HIDES: dict[str, tuple[str, ...]] = {
     "backward-on-leaf": ("graph-cut", "no-update"),
     "grad-not-cleared": ("lr-too-high",),
     "lr-too-high": ("exploding",),
+    "layers-in-list": ("param-not-in-optimizer",),
+    "clip-after-step": ("lr-too-high", "exploding"),
+    "clip-before-backward": ("lr-too-high", "exploding"),
+    "accumulation-not-divided": ("lr-too-high", "exploding"),
+    "scheduler-per-batch": ("lr-too-low",),
 }

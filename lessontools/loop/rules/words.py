@@ -163,4 +163,43 @@ WORDS: dict[str, tuple[str, str]] = {
         "something that is not a single number.",
         "Print the shapes before this line: inputs are (N, features), logits (N, classes), labels (N,), a loss ().",
     ),
+    "layers-in-list": (
+        "A module finds the layers that are its own attributes or stand in a ModuleList; a plain list hides them from "
+        "`parameters()`, so also from the optimizer, from `to()` and from `state_dict()`.",
+        "Use `nn.ModuleList([...])` (or `nn.ModuleDict`), and make the optimizer after that.",
+    ),
+    "clip-after-step": (
+        "The step uses the gradients as they are when it runs; what is clipped after it is thrown away.",
+        "Keep the order: `backward()`, clip, `step()`.",
+    ),
+    "clip-before-backward": (
+        "Before `backward()` there is nothing to clip; the gradients that come after it are used in full.",
+        "Keep the order: `backward()`, clip, `step()`.",
+    ),
+    "scheduler-before-optimizer": (
+        "`scheduler.step()` stands above `optimizer.step()`, as it had to in very old versions of torch.",
+        "Call `optimizer.step()` first, and `scheduler.step()` after it.",
+    ),
+    "scheduler-per-batch": (
+        "`scheduler.step()` stands in the loop over batches, while the schedule was made in epochs.",
+        "Move `scheduler.step()` out of the loop over batches, or make a schedule that counts batches.",
+    ),
+    "metric-averaging": (
+        "A smaller last batch counts as much as a full one when batch means are averaged; and a sum of means divided "
+        "by the number of rows is too small by the batch size.",
+        "Sum up `loss.item() * len(xb)` (or hits) and rows, and divide once, at the end.",
+    ),
+    "relu-on-output": (
+        "The model ends in a ReLU: it cuts off negative outputs, and their gradients too.",
+        "Leave out the activation behind the last layer.",
+    ),
+    "accumulation-cleared": (
+        "`zero_grad()` stands in the loop over batches, while `step()` comes only after several of them.",
+        "Clear once a group: right after `step()`, or before the group's first batch.",
+    ),
+    "accumulation-not-divided": (
+        "Gradients add up: those of k mean losses are k times as long as that of one large batch. (Fine where the "
+        "learning rate was chosen for it; Adam hardly notices.)",
+        "Divide each loss by the number of batches in the group: `(loss / k).backward()`.",
+    ),
 }
