@@ -39,7 +39,7 @@ linear_forward = Exercise(
     function="linear_forward",
     prompt="""Write what `nn.Linear` computes. `X` holds one row per sample, shape (n, inputs); `W` is stored as
 PyTorch stores it, (outputs, inputs); `b` has the shape (outputs,). Return a tensor of shape (n, outputs). Any way
-will do: a matrix product, `einsum`, loops.""",
+will do: a matrix product, `einsum`, loops; only `nn.Linear` itself would be no exercise.""",
     stub='''import torch
 
 

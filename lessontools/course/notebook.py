@@ -61,8 +61,9 @@ def _cell(root: Path, script: Script, cell: Cell, variant: str | None) -> dict[s
     options = {key: value for key, value in cell.options.items() if key != "id"}
     if cell.tags:
         options["tags"] = list(cell.tags)
-    if cell.options.get("hidden"):  # JupyterLab folds the code away; a click shows it
-        options["jupyter"] = {"source_hidden": True}
+    shut = {"source_hidden": "hidden", "outputs_hidden": "folded"}  # a click opens them, and a run the output
+    if folds := {name: True for name, option in shut.items() if cell.options.get(option)}:
+        options["jupyter"] = folds
     made: dict[str, Any] = {"id": cell.id, "cell_type": cell.kind, "metadata": options, "source": source}
     return made | ({"execution_count": None, "outputs": []} if cell.kind == "code" else {})
 

@@ -24,6 +24,7 @@ OPTIONS: dict[str, Any] = {
     "deletable": bool,
     "editable": bool,
     "hidden": bool,
+    "folded": bool,
 }
 """The options a cell may have behind its `# %%`, and the type of each."""
 _MARKER = re.compile(r"^# ?%%")

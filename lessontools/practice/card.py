@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lessontools.mark import Mark, Status
+from lessontools.practice.exercise import Exercise
 from lessontools.screen.markup import to_html, to_text
 
 __all__ = ["Card", "verdict"]
@@ -40,13 +41,17 @@ class Card:
         return {"text/plain": self.text, "text/html": self.page}
 
     @classmethod
-    def of(cls, key: str, sign: str, heading: str, body: str, extra: Sequence[str] = (), tone: str = "info") -> Card:
-        """Return a card; `body` and `extra` (what stands below it, smaller) are Markdown."""
+    def of(
+        cls, key: str, sign: str, heading: str, body: str, extra: Sequence[str] = (), tone: str = "info", task: str = ""
+    ) -> Card:
+        """Return a card; `body`, `extra` (what stands below it, smaller) and `task` (folded away) are Markdown."""
         parts = [f"{key}: {heading[0].lower()}{heading[1:]}.", to_text(body), *map(to_text, extra)]
         text = parts[0] + "".join(f"\n{part}" for part in parts[1:] if part)
         # colours are JupyterLab's own, so that they follow its theme; elsewhere the fallbacks suit light and dark
         edge = f"var(--jp-{tone}-color1, currentColor)"
         small = "".join(f'<div style="margin-top:.5em;opacity:.85">{to_html(each)}</div>' for each in extra if each)
+        if task:
+            small += f'<details style="margin-top:.5em"><summary>The task</summary>{to_html(task)}</details>'
         page = (
             f'<div class="lt-card lt-{tone}" role="status" style="border:1px solid var(--jp-border-color2, #8888);'
             f"border-left:4px solid {edge};border-radius:4px;padding:.6em 1em;margin:.3em 0;"
@@ -57,8 +62,11 @@ class Card:
         return cls(text, page)
 
 
-def verdict(key: str, mark: Mark, printed: str = "", trouble: str = "", next_step: str = "") -> Card:
-    """Return the card of a mark: the verdict in words, why, a line a call, and what is left to say."""
+def verdict(exercise: Exercise, mark: Mark, printed: str = "", trouble: str = "", next_step: str = "") -> Card:
+    """Return the card of a mark: the verdict in words, why, a line a call, and what is left to say.
+
+    The task stands open before the first attempt, and folded away after one that was not right.
+    """
     sign, heading, tone = _WORDS[mark.status]
     if mark.status is Status.PARTLY:
         heading = f"{heading}: {mark.earned:g} of {mark.possible:g}"
@@ -69,7 +77,12 @@ def verdict(key: str, mark: Mark, printed: str = "", trouble: str = "", next_ste
         shown = printed[:500].replace("```", "'''").rstrip()
         extra.append(f"It printed:\n\n```text\n{shown}{' ...' if len(printed) > 500 else ''}\n```")
     extra += [each for each in (next_step, trouble) if each]
-    card = Card.of(key, sign, heading, mark.feedback, extra, tone)
+    body, task = mark.feedback, "" if mark.right else exercise.prompt
+    if mark.status is Status.BLANK:
+        unit = "minute" if exercise.minutes == 1 else "minutes"
+        body = f"**{exercise.title}** (about {exercise.minutes} {unit}). {task}\n\n{body}"
+        task = ""
+    card = Card.of(exercise.id, sign, heading, body, extra, tone, task)
     return Card(card.text, card.page, mark)
 
 

@@ -39,7 +39,7 @@ def check(id: str, function: Any = None, *, seed: int | None = None) -> Card:
     if mark.status is not Status.BLANK:
         shown = {"source": source or "", "seen": seen, "seed": seed, "lesson": entry.lesson}
         trouble = _write("check", exercise.id, shown)
-    return verdict(exercise.id, mark, str(seen.get("printed", "")), trouble, _next(exercise, mark))
+    return verdict(exercise, mark, str(seen.get("printed", "")), trouble, _next(exercise, mark))
 
 
 def _mark(exercise: Exercise, seen: Any, want: Any, seed: int) -> Mark:

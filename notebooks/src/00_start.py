@@ -10,12 +10,12 @@
 # - say which loss a model starts at when it knows nothing;
 # - recognise the cycle in everyday things, and say why once round is not enough.
 #
-# **Out of scope.** Why gradients point where they do, and every place where clearing may stand: here we only look.
+# **Out of scope.** How gradients are worked out, and how to choose a model: here we watch one learn.
 #
 # **Needs.** Python, and a rough idea of a neural network: numbers go in, get multiplied by *weights*, numbers come
 # out. No PyTorch.
 #
-# **Minutes.** 20, and some ten more for the warm-up and the exit quiz.
+# **Minutes.** 30, of which the warm-up takes five and the exit quiz another five.
 
 # %% [markdown] id="how-this-works"
 # ## How this works
@@ -24,14 +24,9 @@
 # - Wrong answers cost nothing here, and each one is explained. Guessing first makes the explanation stick.
 # - Your answers stay on this computer, in one file that you may read, copy or delete; `record.where()` in a cell shows
 #   where it is. Nothing is sent anywhere.
+#   No mark comes of them. If you take a course, your instructor says which parts count, and how to hand them in.
+# - Where a question asks what a cell will do, that cell's output is folded away. It opens when you run the cell.
 # - Come back tomorrow and choose **Run → Run All Cells**: your answers come back.
-# - This page still shows what its cells printed when it was made, right below the questions about them. Choose
-#   **Kernel → Restart Kernel and Clear Outputs of All Cells** before you begin.
-#
-# | lesson | minutes | you will |
-# |---|---|---|
-# | **00 Start** (you are here) | 20 | see the whole cycle work |
-# | [01 Forward](01_forward.ipynb) | 35 | look inside the first of its steps |
 
 # %% id="tools"
 from lessontools import ask, challenge, check, hint, player, progress, record, review, solution
@@ -94,7 +89,7 @@ print("first and last label:", y[0].item(), y[-1].item())
 # %% id="do-how-many"
 ask("how-many-may-move")
 
-# %% id="make-parts"
+# %% id="make-parts" folded=true
 loss_fn = torch.nn.CrossEntropyLoss()
 
 
@@ -107,6 +102,7 @@ def fresh(lr=0.5):
 
 
 model, optimizer = fresh()
+print("what the optimizer may move:")
 for name, values in model.named_parameters():
     print(f"{name:<8}{values.numel():>3} numbers, from {values.min().item():.0f} to {values.max().item():.0f}")
 
@@ -119,10 +115,11 @@ for name, values in model.named_parameters():
 # %% id="do-chance-loss"
 ask("chance-loss")
 
-# %% id="run-chance-loss" covers="X-36 R-21"
+# %% id="run-chance-loss" covers="X-36 R-21" folded=true
 import math
 
-print("loss of this model        ", round(loss_fn(model(X), y).item(), 4))
+print("cross-entropy of models that have learned nothing")
+print("this model                ", round(loss_fn(model(X), y).item(), 4))
 print("minus the log of 1/3      ", round(-math.log(1 / 3), 4))
 
 random_starts = [loss_fn(torch.nn.Linear(4, 3)(X), y).item() for _ in range(1000)]
@@ -138,16 +135,19 @@ print("mean of 1000 random starts", round(sum(random_starts) / 1000, 2))
 #
 # ```python
 # optimizer.zero_grad()       # 1  clear
-# logits = model(X)           # 2  forward:  predict
-# loss = loss_fn(logits, y)   # 3  loss:     score
-# loss.backward()             # 4  backward: find out which way each weight should go
-# optimizer.step()            # 5  step:     move the weights
+# logits = model(X)           # 2  forward
+# loss = loss_fn(logits, y)   # 3  loss
+# loss.backward()             # 4  backward
+# optimizer.step()            # 5  step
 # ```
+#
+# We are going to watch the loss, and one weight of the twelve: `weight[0, 2]`, which links petal length to the first
+# species.
 
 # %% id="do-which-line"
 ask("which-line-lowers")
 
-# %% id="run-which-line" covers="S1-02 S5-01"
+# %% id="run-which-line" covers="S1-02 S5-01" folded=true
 lines = """optimizer.zero_grad()
 logits = model(X)
 loss = loss_fn(logits, y)
@@ -161,18 +161,18 @@ def loss_now():
         return loss_fn(model(X), y).item()
 
 
-print("after the line             loss now   first weight   its gradient")
-print(f"{'(before)':<27}{loss_now():<11.4f}{model.weight[0, 0].item():<15.4f}{model.weight.grad}")
+print("after the line             loss now   the weight   its gradient")
+print(f"{'(before)':<27}{loss_now():<11.4f}{model.weight[0, 2].item():<13.4f}{model.weight.grad}")
 for line in lines:
     exec(line)  # runs a line that is given as text
-    gradient = None if model.weight.grad is None else round(model.weight.grad[0, 0].item(), 4)
-    print(f"{line:<27}{loss_now():<11.4f}{model.weight[0, 0].item():<15.4f}{gradient}")
+    gradient = None if model.weight.grad is None else round(model.weight.grad[0, 2].item(), 4)
+    print(f"{line:<27}{loss_now():<11.4f}{model.weight[0, 2].item():<13.4f}{gradient}")
 
 # %% [markdown] id="who-changes-what" covers="S1-02 S4-01 S5-06"
 # ### Who changes what
 #
 # Two lines left a trace that stays. `backward()` wrote the **gradient** beside each weight: how the loss rises as that
-# weight grows. `step()` moved the weight against it: 0 − 0.5 · 0.3371 = −0.1685. Forward and loss only computed, and the
+# weight grows. `step()` moved the weight against it: 0 − 0.5 · 0.4335 = −0.2168. Forward and loss only computed, and the
 # clearing found nothing to clear yet.
 #
 # ```mermaid
@@ -181,9 +181,8 @@ for line in lines:
 #     S -- "again, with the new weights" --> F
 # ```
 #
-# Now go through it at your own pace. **Step** runs one line; after three rounds, a whole round. Of the twelve weights we
-# show `weight[0, 2]`, which links petal length to the first species; of the flowers, the first. (The folded cell is the
-# camera that filmed the run: open it if you are curious.)
+# Now go through it at your own pace, with the same weight, and the logits of the first flower. **Step** runs one line; from
+# the fourth round on, a whole round. (The folded cell is the camera that filmed the run: open it if you are curious.)
 
 # %% id="record-the-run" hidden=true
 # The camera: runs the five lines for real and keeps what it sees, as frames for the player below.
@@ -246,8 +245,9 @@ ask("one-weight-trace", "missing-line")
 # %% id="do-second-round"
 ask("second-round")
 
-# %% id="run-second-round" covers="R-11"
+# %% id="run-second-round" covers="R-11" folded=true
 model, optimizer = fresh()
+print("gradients of weight[0, 2], nobody clears")
 for epoch in (1, 2):
     logits = model(X)
     loss = loss_fn(logits, y)
@@ -257,8 +257,9 @@ for epoch in (1, 2):
     optimizer.step()
 
 # %% [markdown] id="clearing"
-# The second step used the sum: `backward()` **adds**, and nobody had cleared. So each round needs one
-# `zero_grad()`. Where? The gradients are wanted from `backward()` until `step()`. Keep that in mind for the puzzle.
+# The second step used the sum: `backward()` **adds**, and nobody had cleared. So each round needs one `zero_grad()`. (Adding
+# up several batches on purpose, before one step, is a trick for later.) Where? The gradients are wanted from `backward()`
+# until `step()`. Keep that in mind for the puzzle.
 
 # %% id="do-five-calls"
 ask("five-calls")
@@ -343,22 +344,22 @@ ask("00/exit")
 #
 # Below is how you stand. In the mood for more? `challenge("00")` in a cell gives five problems against the clock. Tomorrow,
 # `review()` asks what you are about to forget, and the next lesson opens with a few of today's ideas:
-# **[01 Forward](01_forward.ipynb)**. What one learns after that: how a loss is chosen, how optimizers differ, how to
-# tell whether a model is good on rows that it has never met (our 137 of 150 are rows that it learned from).
+# **[01 Forward](01_forward.ipynb)**. One thing is still open: whether a model is good on rows that it has never met. Our
+# 137 of 150 are rows that it learned from.
 #
-# From there on a topic has nine ways in. Take the one that suits you, and change when you like:
+# From there on a topic has nine ways in. Take the one that suits you, and change when you like. In lesson 01 they are:
 #
 # | way | what it is | minutes |
 # |---|---|---|
-# | [Learn](01_forward.ipynb#Learn) | the build-up, one idea a cell, predict and run | 15 |
-# | [Why](01_forward.ipynb#Why) | the problem without it, and where it is used | 3 |
-# | [Deep dive](01_forward.ipynb#Deep-dive) | under the hood, myth by myth | 15 |
-# | [Trace](01_forward.ipynb#Trace) | a real run as a pipeline, with its shapes and numbers | 12 |
-# | [Try](01_forward.ipynb#Try) | guided practice, from a gap to a whole function | 10 |
-# | [Challenge](01_forward.ipynb#Challenge) | five problems against the clock | 10 |
-# | [Experiment](01_forward.ipynb#Experiment) | an open task with a target, hints and a solution | 20 |
-# | [Recall](01_forward.ipynb#Recall) | flashcards, your own words, spaced review | 5 |
-# | [Metrics](01_forward.ipynb#Metrics) | which number matters, and why | 10 |
+# | [Learn](01_forward.ipynb#cell-id=learn) | the build-up, one idea a cell, predict and run | 18 |
+# | [Why](01_forward.ipynb#cell-id=why) | the problem without it, and where it is used | 3 |
+# | [Deep dive](01_forward.ipynb#cell-id=deep-dive) | under the hood, myth by myth | 15 |
+# | [Trace](01_forward.ipynb#cell-id=trace) | a real run as a pipeline, with its shapes and numbers | 12 |
+# | [Try](01_forward.ipynb#cell-id=try) | guided practice, from a gap to a whole function | 15 |
+# | [Challenge](01_forward.ipynb#cell-id=challenge) | five problems against the clock | 10 |
+# | [Experiment](01_forward.ipynb#cell-id=experiment) | an open task with a target, hints and a solution | 20 |
+# | [Recall](01_forward.ipynb#cell-id=recall) | flashcards, your own words, spaced review | 5 |
+# | [Metrics](01_forward.ipynb#cell-id=metrics) | which number matters, and why | 10 |
 
 # %% id="do-progress"
 progress()

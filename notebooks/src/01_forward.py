@@ -14,8 +14,8 @@
 #
 # **Out of scope.** How a loss is chosen, how gradients are worked out, how a model is trained. Here it only answers.
 #
-# **Needs.** [Lesson 00](00_start.ipynb) and Python. &nbsp; **Minutes.** 35 for the core; each further way has its own
-# time.
+# **Needs.** [Lesson 00](00_start.ipynb) and Python. &nbsp; **Minutes.** 45 for the core, 70 with all that the exit quiz asks
+# about.
 
 # %% [markdown] id="ways-in"
 # ### Pick your way in
@@ -23,8 +23,8 @@
 # | way | what waits there | minutes |
 # |---|---|---|
 # | [Why](#Why) | the problem that it solves | 3 |
-# | [Learn](#Learn) | the build-up: one row, a thousand rows, several layers, labels | 15 |
-# | [Try](#Try) | guided practice: fill a gap, order lines, write two functions | 10 |
+# | [Learn](#Learn) | the build-up: one row, a thousand rows, several layers, labels | 18 |
+# | [Try](#Try) | guided practice: fill a gap, order lines, write two functions | 15 |
 # | [Deep dive](#Deep-dive) | under the hood: the record, five myths, the design, the memory | 15 |
 # | [Trace](#Trace) | a real run as a pipeline, with its shapes and numbers | 12 |
 # | [Experiment](#Experiment) | an open task: nine numbers, no training | 20 |
@@ -32,15 +32,12 @@
 # | [Challenge](#Challenge) | five problems against the clock | 10 |
 # | [Recall](#Recall) | flashcards, your own words, spaced review | 5 |
 #
-# **The core, 35 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try. Deep dive and Metrics serve the last two aims, and
-# the [Exit quiz](#Exit-quiz) asks about all five. Every way stands alone: run the cell below and the one under
-# [Set up](#Set-up), then go where you like.
-#
-# Before you start, choose **Kernel → Restart Kernel and Clear Outputs of All Cells**: this page still shows what each
-# cell printed when it was made, and you will want to predict first.
+# **The core, 45 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try. It serves the first three aims. Deep dive and Metrics
+# serve the last two, 25 minutes more, and the [Exit quiz](#Exit-quiz) asks about all five. Every way stands alone: run
+# the cell below and the one under [Set up](#Set-up), then go where you like.
 
 # %% id="tools"
-from lessontools import ask, challenge, check, hint, player, progress, review, sliders, solution
+from lessontools import ask, challenge, check, hint, pitfall, player, progress, review, sliders, solution
 from lessontools.explore import chart
 from lessontools.explore.sliders import Shown
 
@@ -128,7 +125,7 @@ weights = [0.5, 0.3, 0.2]
 for row in rows:
     print(row, "->", round(sum(x * w for x, w in zip(row, weights)), 2))
 
-# %% [markdown] id="before-one-bias"
+# %% [markdown] id="one-bias"
 # Now suppose that a page prints the outputs 0.7 and 0.3 for these two rows. Could a bias explain them? Commit first.
 
 # %% id="do-one-bias"
@@ -174,15 +171,15 @@ ask("forward-by-hand")
 # %% id="do-shape-after-linear"
 ask("shape-after-linear")
 
-# %% id="a-thousand-outputs" covers="S4-02 S4-03 R-05"
+# %% id="a-thousand-outputs" covers="S4-02 S4-03 R-05" folded=true
 model = nn.Linear(3, 1)
 with torch.no_grad():  # put our own numbers in, instead of the random ones that it starts with
     model.weight.copy_(torch.tensor([[0.5, 0.3, 0.2]]))
     model.bias.fill_(-0.57)
 
 y_hat = model(X)
-print("X", tuple(X.shape), "-> y_hat", tuple(y_hat.shape))
 print("first two outputs:", [round(v, 2) for v in y_hat[:2, 0].tolist()])
+print("X", tuple(X.shape), "-> y_hat", tuple(y_hat.shape))
 print("weight", tuple(model.weight.shape), "  bias", tuple(model.bias.shape))
 
 # %% [markdown] id="what-linear-does" covers="S2-01 S5-07"
@@ -211,7 +208,8 @@ ask("matmul-error")
 # ### Layer after layer
 #
 # A bigger model is layers in a row, with an **activation** between them. `nn.ReLU()` is the plainest: it turns every
-# negative number into 0 and leaves the others. Fill in the shapes first, then let the tracer confirm them.
+# negative number into 0 and leaves the others. `nn.Sequential` holds such a row of layers; `net[0]` is its first one. Fill in
+# the shapes first, then let the tracer confirm them.
 
 # %% id="do-shapes-through-the-net"
 ask("shapes-through-the-net")
@@ -298,7 +296,7 @@ sliders(three_classes, a=(-4, 4, 0.1, 2.1), b=(-4, 4, 0.1, -0.7), c=(-4, 4, 0.1,
 # %% id="do-half-on-the-logit-scale"
 ask("half-on-the-logit-scale")
 
-# %% id="logit-table" covers="R-20"
+# %% id="logit-table" covers="R-20" folded=true
 print("logit   probability   logit > 0.0   probability > 0.5")
 for z in [-2.0, -0.3, 0.3, 0.5, 2.0]:
     p = torch.sigmoid(torch.tensor(z)).item()
@@ -311,16 +309,18 @@ ask("logit-to-probability")
 # ## Pitfalls
 #
 # Four ways to spoil a forward pass, broken and cured side by side. Some stop with an error; the others do not, which
-# makes them worse.
+# makes them worse. What the silent ones do to a whole training run, `pitfall("softmax-wrong-dim").demo()` and
+# `pitfall("view-is-no-permute").demo()` show in a cell of your own.
 #
 # ### float64 from NumPy
 
 # %% id="do-double-input"
 ask("double-input")
 
-# %% id="pitfall-double" covers="X-15"
+# %% id="pitfall-double" covers="X-15" folded=true
 table = np.array(rows)  # NumPy's decimals are float64
 model = nn.Linear(3, 1)
+print("the table's dtype:", table.dtype)
 
 try:
     model(torch.from_numpy(table))
@@ -331,9 +331,9 @@ cured = torch.from_numpy(table).float()  # once, where the data enters
 print("cured: ", cured.dtype, "->", tuple(model(cured).shape))
 
 # %% id="do-dtype-after-to"
-ask("dtype-after-to", "class-ids")
+ask("class-ids")
 
-# %% [markdown] id="pitfall-device-text" covers="X-15"
+# %% [markdown] id="wrong-device" covers="X-15"
 # ### The wrong device
 #
 # Numbers live on a **device**: the CPU (`"cpu"`) or a GPU (`"cuda"` for one from NVIDIA). Model and rows must be on the
@@ -358,27 +358,29 @@ except RuntimeError as error:
 xb = xb.to("meta")  # keeps it
 print("cured: ", xb.device, "->", tuple(elsewhere(xb).shape))
 
-# %% [markdown] id="pitfall-softmax-text" covers="X-16"
+# %% [markdown] id="softmax-along-which-side" covers="X-16"
 # ### Softmax along which side?
 
 # %% id="do-softmax-which-way"
 ask("softmax-which-way")
 
-# %% id="pitfall-softmax" covers="X-16"
+# %% id="pitfall-softmax" covers="X-16" folded=true
 logits = torch.tensor([[2.1, -0.7, 0.3], [0.0, 3.0, 1.0]])
+print("sums after softmax")
 for name, dim in [("broken: dim=0 ", 0), ("cured:  dim=-1", -1)]:
     p = logits.softmax(dim=dim)
     rows_sum = [round(v, 2) for v in p.sum(dim=1).tolist()]
     print(name, " rows sum to", rows_sum, "  columns sum to", [round(v, 2) for v in p.sum(dim=0).tolist()])
 
-# %% [markdown] id="pitfall-view-text" covers="X-16"
+# %% [markdown] id="view-or-permute" covers="X-16"
 # ### view or permute?
 
 # %% id="do-view-or-permute"
 ask("view-or-permute")
 
-# %% id="pitfall-view" covers="X-16"
+# %% id="pitfall-view" covers="X-16" folded=true
 x = torch.tensor([[1, 2, 3], [4, 5, 6]])
+print("x:                      ", x.tolist())
 print("broken: x.view(3, 2)    ", x.view(3, 2).tolist(), "  cut anew, in the same order")
 print("cured:  x.permute(1, 0) ", x.permute(1, 0).tolist(), "  turned")
 
@@ -400,16 +402,13 @@ ask("transpose-gap", "label-gap", "axes-gap")
 ask("table-to-labels", "two-layers-in-order")
 
 # %% [markdown] id="try-linear"
-# Now write one yourself. `linear_forward(X, W, b)` returns what `nn.Linear` would: `X` is (n, inputs), `W` is stored as
-# PyTorch stores it, (outputs, inputs), `b` is (outputs,). A product, `einsum`, loops: any way will do, as long as you do
-# not hand the work to `nn.Linear` itself. Stuck? `hint("linear-forward")` in a cell of your own.
+# Now write one yourself: `linear_forward(X, W, b)` returns what `nn.Linear` would. The card below the cell tells the task;
+# run the cell as often as you like. Stuck? `hint("linear-forward")` in a cell of your own.
 
 # %% id="do-linear" exercise="linear-forward"
 
 # %% [markdown] id="try-labels"
-# And the way out of the model. `to_labels(logits)` gets logits of shape (n, C). If C is 1, give label 1 where the
-# probability of class 1 is above one half, else 0. If C is more, give the class with the highest logit. Return whole
-# numbers, shape (n,).
+# And the way out of the model: `to_labels(logits)`, for one logit a row and for several.
 
 # %% id="do-labels" exercise="logits-to-labels"
 
@@ -424,7 +423,7 @@ ask("table-to-labels", "two-layers-in-order")
 # %% id="do-what-forward-leaves"
 ask("what-forward-leaves")
 
-# %% id="look-at-the-graph" covers="S5-25"
+# %% id="look-at-the-graph" covers="S5-25" folded=true
 torch.manual_seed(0)
 net = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 1))
 logits = net(X)
@@ -439,6 +438,7 @@ def show(node, depth=0):
             show(earlier, depth + 1)
 
 
+print("what hangs on logits:")
 show(logits.grad_fn)
 print("gradients so far:", [p.grad for p in net.parameters()])
 
@@ -465,24 +465,26 @@ for start in [-2.0, 4.0]:
 # %% id="do-forward-twice"
 ask("forward-twice")
 
-# %% id="count-differences" covers="S5-07"
+# %% id="count-differences" covers="S5-07" folded=true
 model = nn.Linear(3, 1)
 first = model(X)
-print("different results in 99 more calls:", sum(not torch.equal(first, model(X)) for _ in range(99)))
+print("after 99 more calls")
+print("results that differ from the first:", sum(not torch.equal(first, model(X)) for _ in range(99)))
 
-# %% [markdown] id="myth-three"
+# %% [markdown] id="where-a-prediction-ends"
 # ### 3: Where does a prediction end?
 
 # %% id="do-which-are-layers"
 ask("which-are-layers")
 
-# %% id="list-the-layers" covers="R-09 S4-09"
+# %% id="list-the-layers" covers="R-09 S4-09" folded=true
+print("net(X) and the loss")
 print("a call runs:", [type(layer).__name__ for layer in net])
 y = torch.tensor([[0.7], [0.3]])  # the truth: a loss needs it, a prediction does not
 loss = ((net(X[:2]) - y) ** 2).mean()
 print("predictions", tuple(net(X[:2]).shape), "  loss", tuple(loss.shape))
 
-# %% [markdown] id="myth-four" covers="R-06"
+# %% [markdown] id="activation-behind-every-layer" covers="R-06"
 # ### 4: Does an activation belong behind every layer?
 
 # %% id="do-flat-curve"
@@ -683,12 +685,13 @@ print("one linear layer, sums of opposite corners equal:", torch.allclose(one[1]
 # %% id="do-same-hits"
 ask("same-hits-other-loss")
 
-# %% id="same-hits" covers="S2-02"
+# %% id="same-hits" covers="S2-02" folded=true
+print("two models, four rows")
 for name, true_class in [("A", [0.9, 0.9, 0.9, 0.4]), ("B", [0.6, 0.6, 0.6, 0.4])]:
     p = torch.tensor(true_class)
     print(name, " accuracy", round((p > 0.5).float().mean().item(), 2), "  loss", round(-p.log().mean().item(), 2))
 
-# %% [markdown] id="metrics-matrix" covers="S2-03 S2-04 S2-06 S2-07"
+# %% [markdown] id="two-kinds-of-error" covers="S2-03 S2-04 S2-06 S2-07"
 # ### Two kinds of hit, two kinds of error
 #
 # For yes-or-no labels, hits and errors come in two kinds each. **True** or false says whether the model was right;

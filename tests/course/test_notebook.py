@@ -46,6 +46,13 @@ def test_a_fresh_build_has_no_differences_and_only_minimal_metadata(built: Path)
     assert [cell["execution_count"] for cell in book["cells"] if cell["cell_type"] == "code"] == [1, 2, 3, 4, 5, 6]
 
 
+def test_the_options_that_fold_code_and_output_are_jupyterlabs_own(course: Path):
+    source(course, "# %% hidden=true\n1\n\n# %% folded=true\n2\n\n# %% hidden=true folded=true\n3\n\n# %%\n4\n")
+    told = [cell["metadata"].get("jupyter") for cell in assemble(course, read_script(course, LESSON))["cells"]]
+    both = {"source_hidden": True, "outputs_hidden": True}
+    assert told == [{"source_hidden": True}, {"outputs_hidden": True}, both, None]
+
+
 def test_an_exercise_cell_holds_stub_and_check_and_the_solved_one_is_right_by_the_record(built: Path, tmp_path: Path):
     (cell,) = [c for c in assemble(built, read_script(built, LESSON))["cells"] if "exercise" in c["metadata"]]
     assert "return ..." in cell["source"] and cell["source"].endswith('\n\ncheck("tiny-task")')

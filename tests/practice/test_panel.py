@@ -95,9 +95,17 @@ def test_each_outcome_is_said_in_words(function, status, says):
 
 def test_what_the_unsolved_and_the_solved_notebook_store_is_the_same_every_time():
     assert {repr(check("double-it", stub)) for _ in range(3)} == {
-        'double-it: not attempted yet.\nFill the hole ... in double, and run the cell again.\nhint("double-it") helps.'
+        "double-it: not attempted yet.\nDouble (about 5 minutes). Return twice x.\n\n"
+        'Fill the hole ... in double, and run the cell again.\nhint("double-it") helps.'
     }
     assert len({repr(check("double-it", right)) for _ in range(3)}) == 1
+
+
+def test_the_task_is_told_before_an_attempt_and_folded_away_after_it():
+    before, after, done = (check("double-it", each, seed=4).page for each in (stub, square, right))
+    assert "Return twice" in before and "<details" not in before
+    assert "Return twice" in after[after.index("<details") :] and "That squares." in after[: after.index("<details")]
+    assert "<details" not in done
 
 
 def test_an_undefined_function_is_not_attempted(monkeypatch):

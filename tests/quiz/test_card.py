@@ -117,6 +117,15 @@ def test_a_prediction_is_recorded_before_anything_is_revealed_and_made_once(reco
     assert card(PREDICT, record).view()["shown"] is True
 
 
+def test_a_whole_number_that_was_to_be_predicted_is_told_as_one(record):
+    number = {"answer": 15, "near": [{"value": 12, "feedback": "FEEDBACK", "reason": "slip"}]}
+    one = card({key: value for key, value in PREDICT.items() if key != "choices"} | {"number": number}, record)
+    one.handle("submit", {"answer": "12"})
+    one.handle("show", {})
+    told = one.view()["mark"]["feedback_html"]
+    assert "15" in told and "15.0" not in told
+
+
 def test_hints_come_one_by_one_and_stay(record):
     one = card(CHOICE, record)
     one.handle("hint", {})
