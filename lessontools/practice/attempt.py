@@ -6,6 +6,7 @@ import inspect
 import linecache
 import sys
 from collections.abc import Mapping
+from types import CodeType
 from typing import Any
 
 from lessontools.practice.exercise import defines
@@ -26,7 +27,7 @@ def namespace(depth: int = 2) -> Mapping[str, Any]:
 
 def source_of(function: Any, name: str) -> str | None:
     """Return the source of a learner's function or class, the whole cell if it is known; None if it cannot be found."""
-    code = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)
+    code = _code(function)
     if code is not None:
         cell = "".join(linecache.getlines(code.co_filename)) if _is_cell(code.co_filename) else ""
         if cell and _defines(cell, name):
@@ -35,6 +36,15 @@ def source_of(function: Any, name: str) -> str | None:
         return inspect.cleandoc("\n" + inspect.getsource(function)) + "\n"
     except (OSError, TypeError, IndexError, SyntaxError):
         return _from_history(name)
+
+
+def _code(function: Any) -> CodeType | None:
+    """Return the code of a function, or of a class's first method: it knows the file that it came from."""
+    if isinstance(function, type):
+        methods = (each for each in vars(function).values() if inspect.isfunction(each))
+        return next((each.__code__ for each in methods if each.__module__ == function.__module__), None)
+    code = getattr(inspect.unwrap(function) if callable(function) else function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def _is_cell(file: str) -> bool:
