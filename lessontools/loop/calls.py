@@ -18,7 +18,7 @@ from lessontools.loop.trace import Event
 
 __all__ = ["Model", "forward", "unused"]
 
-SIGNS, MOST_ROWS = 256, 100_000
+SIGNS, MOST_ROWS, SCALED = 256, 100_000, 3
 
 
 @dataclass(slots=True)
@@ -39,6 +39,8 @@ def forward(recorder: Recorder, module: torch.nn.Module, args: tuple[Any, ...], 
         model = recorder.models[id(module)] = _meet(recorder, module)
     recorder.forwards += 1
     grads = grads and not torch.is_inference_mode_enabled()
+    if grads and model.training and module.training and not (recorder.close or recorder.pending or recorder.tape):
+        return _again(recorder, model, module, args, output)
     if recorder.tape and recorder.tape.on and grads:
         recorder.tape.came(module, output)
     same = model.training == module.training
@@ -70,6 +72,15 @@ def forward(recorder: Recorder, module: torch.nn.Module, args: tuple[Any, ...], 
     elif not grads:
         _evaluated(recorder, model, data, made)
     return None
+
+
+def _again(recorder: Recorder, model: Model, module: torch.nn.Module, args: tuple[Any, ...], output: Any) -> None:
+    """Follow a forward pass in training like the last one: the common case, in which little is done."""
+    recorder.fresh[id(module)] = True
+    recorder.memory.mark(output if type(output) is Tensor else measure.first_tensor(output), recorder.updates)
+    if recorder.signs < SIGNS:
+        _sign(recorder, args)
+    recorder.count("forward")
 
 
 def unused(recorder: Recorder) -> None:
@@ -126,7 +137,7 @@ def _values(recorder: Recorder, data: dict[str, Any], came: Tensor | None, went:
             data["finite"] = measure.all_finite(went)
             data["given"] = [] if recorder.updates else measure.samples([0], [came]).get("0", [])
         if came is not None and came.numel():
-            data["scale"] = rows.scale(came) if recorder.close else {}
+            data["scale"] = rows.scale(came) if recorder.close and recorder.updates < SCALED else {}
             data["rows"] = rows.hashes(came)
             if not always and data["training"] and len(recorder.trained_rows) < MOST_ROWS:
                 recorder.trained_rows.update(data["rows"])

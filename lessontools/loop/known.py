@@ -35,10 +35,6 @@ class Known:
         self.grad, self.grad_version = now, version
         return new
 
-    def as_seen(self, tensor: Tensor) -> bool:
-        """Return whether neither the parameter nor its gradient was written since the last look."""
-        return tensor._version == self.version and self.holds(tensor.grad)
-
     def holds(self, grad: Tensor | None) -> bool:
         """Return whether this is the gradient as it was."""
         return not self.grad if grad is None else id(grad) == self.grad and grad._version == self.grad_version

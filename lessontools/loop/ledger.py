@@ -19,10 +19,12 @@ class Page:
     """A parameter's gradient: the backward passes added since it was last cleared, and those already used.
 
     `used` has for each pass who used it last (an optimizer's number, or HAND), and the newest pass at that time.
+    Gradients that are filled and used together share one page, until something happens to one of them alone.
     """
 
     held: dict[int, None] = field(default_factory=dict)  # a dict keeps the order of the passes
     used: dict[int, tuple[int, int]] = field(default_factory=dict)
+    shared: bool = False
 
     def trim(self) -> None:
         """Forget the oldest passes of a gradient that is never cleared, so that a long run stays small."""
@@ -70,10 +72,10 @@ class Ledger:
         self.pages: dict[int, Page] = {}
 
     def page(self, param: int) -> Page:
-        """Return a parameter's page."""
+        """Return a parameter's own page."""
         found = self.pages.get(param)
-        if found is None:
-            found = self.pages[param] = Page()
+        if found is None or found.shared:
+            found = self.pages[param] = Page() if found is None else Page(dict(found.held), dict(found.used))
         return found
 
     def added(self, param: int, backward: int) -> None:
@@ -83,6 +85,14 @@ class Ledger:
         if len(page.held) > MOST:
             page.trim()
 
+    def grown(self, params: Sequence[int], backward: int) -> None:
+        """Note that a backward pass added to these gradients."""
+        if self.pages.keys().isdisjoint(params):
+            self.pages.update(dict.fromkeys(params, Page({backward: None}, shared=True)))
+        else:
+            for each in params:
+                self.added(each, backward)
+
     def replaced(self, param: int, backward: int) -> None:
         """Note that the gradient is now this pass's alone (it was assigned, not added to)."""
         self.pages[param] = Page({backward: None})
@@ -90,15 +100,15 @@ class Ledger:
     def cleared(self, param: int) -> tuple[int, ...]:
         """Note that the gradient was cleared; return the passes that were thrown away unused."""
         page = self.pages.pop(param, None)
-        if page is None or page.spent:
+        if page is None or len(page.used) >= len(page.held):
             return ()
         return tuple(each for each in page.held if each not in page.used)
 
     def updated(self, param: int, user: int = 0) -> Used:
         """Note that an update used this gradient; return what it held and what of that was used before."""
-        page = self.pages.get(param)
-        if page is None or not page.held:
+        if not self.held(param):
             return NOTHING
+        page = self.page(param)
         again = page.again(user)
         newest = next(reversed(page.held))
         for each in page.held:
@@ -107,11 +117,12 @@ class Ledger:
 
     def followed(self, params: Sequence[int], user: int = 0) -> bool:
         """Note an update whose gradients were all fresh; where one is empty or used, say so and note nothing."""
-        pages = [self.pages.get(param) for param in params]
-        for page in pages:
+        pages = {id(page): page for page in map(self.pages.get, params)}
+        for page in pages.values():
             if page is None or page.used or not page.held:
                 return False
-        for page in pages:
+        together = len(pages) == 1 and len(params) == len(self.pages)
+        for page in pages.values() if together else map(self.page, params):
             if page is not None:
                 page.used = dict.fromkeys(page.held, (user, next(reversed(page.held))))
         return True

@@ -30,9 +30,9 @@ class Memory:
     def mark(self, tensor: Any, updates: int, event: Event | None = None) -> None:
         """Put a sentinel into a tensor's graph."""
         node = getattr(tensor, "grad_fn", None)
-        if node is None or KEY in node.metadata:
+        if node is None or KEY in (metadata := node.metadata):
             return
-        sentinel = node.metadata[KEY] = _Sentinel()
+        sentinel = metadata[KEY] = _Sentinel()
         self.graphs.append((weakref.ref(sentinel), updates, event))
         if len(self.graphs) >= 64:
             self.count(updates)

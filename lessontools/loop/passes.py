@@ -74,16 +74,21 @@ def backward(recorder: Recorder, roots: Sequence[Tensor], kind: str = "backward"
 def _grown(recorder: Recorder) -> list[tuple[int, Tensor]]:
     """Return the parameters whose gradients the pass has changed, with their numbers, and note it in the ledger."""
     recorder.backwards += 1
-    grown = []
+    grown, gone = [], False
     ledger, params, lost = recorder.ledger, recorder.trace.params, recorder.lost
-    for known, tensor in recorder.alive():
-        if known.grew(tensor.grad):
+    for known in recorder.known.values():
+        tensor = known.reference()
+        if tensor is None:
+            gone = True
+        elif known.grew(tensor.grad):
             number = known.number
             grown.append((number, tensor))
-            ledger.added(number, recorder.backwards)
             params[number].backwards += 1
             if lost:
                 lost.pop(number, None)
+    ledger.grown([number for number, _ in grown], recorder.backwards)
+    if gone:
+        recorder.alive()
     return grown
 
 

@@ -149,9 +149,12 @@ class Recorder:
 
     def sync(self) -> None:
         """Notice what happened to gradients and weights since the last look without a call that we see."""
-        for known in self.known.values():
-            tensor = known.reference()
-            if tensor is not None and not known.as_seen(tensor):
+        for known in self.known.values():  # asked three times a step: nothing is called that need not be
+            if (tensor := known.reference()) is None:
+                continue
+            grad = tensor.grad
+            same = not known.grad if grad is None else id(grad) == known.grad and grad._version == known.grad_version
+            if not same or tensor._version != known.version:
                 return self._sync()
         return None
 
@@ -276,11 +279,12 @@ class Recorder:
 
     def emptied(self, tensors: Sequence[Tensor]) -> None:
         """Record that these gradients were cleared by a zero_grad()."""
-        numbers = self.numbers(tensors)
-        lost = {number: ids for number in numbers if (ids := self.ledger.cleared(number))}
+        numbers, lost = self.numbers(tensors), {}
+        for number, tensor in zip(numbers, tensors, strict=True):
+            if ids := self.ledger.cleared(number):
+                lost[number] = ids
+            self.known[id(tensor)].grew(tensor.grad)
         self.cleared(numbers, lost, "zero_grad")
-        for tensor in tensors:
-            self.known[id(tensor)].note(tensor)
 
     def judge_update(self, made: Event, again: dict[str, list[int]]) -> None:
         """Tally an update that used backward passes which an earlier one had used, or which were not finite."""

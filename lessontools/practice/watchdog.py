@@ -70,15 +70,29 @@ def _call(action: Callable[[], T]) -> T:
 
 def _by_interrupt(action: Callable[[], T], seconds: float) -> T:
     """Do the same where there are no alarms (Windows): a thread sends the interrupt that the Stop button sends."""
-    started, done = time.monotonic(), threading.Event()
+    started, done, lock = time.monotonic(), threading.Event(), threading.Lock()
+    over: list[bool] = []
     before = signal.getsignal(signal.SIGINT)
-    signal.signal(signal.SIGINT, _handler(sys._getframe(), started, seconds * 0.999, before))
-    _ticker(done, seconds, lambda: _thread.interrupt_main())
+    stop = _handler(sys._getframe(), started, seconds * 0.999, before)
+
+    def fire(number: int, frame: FrameType | None) -> None:
+        if not over:
+            stop(number, frame)
+
+    def bite() -> None:
+        with lock:
+            if not done.is_set():
+                _thread.interrupt_main()
+
+    signal.signal(signal.SIGINT, fire)
+    _ticker(done, seconds, bite)
     try:
         return _call(action)
     finally:
-        done.set()
-        signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)
+        over.append(True)  # from here on a late interrupt raises nothing, neither below nor in whoever called us
+        with lock:
+            done.set()
+        signal.signal(signal.SIGINT, before if before is not None else signal.SIG_DFL)  # looks at pending ones first
 
 
 def _by_thread(action: Callable[[], T], seconds: float) -> T:

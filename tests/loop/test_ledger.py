@@ -42,3 +42,30 @@ def test_the_ledger_stays_small_and_only_names_passes_that_were_added(moves):
             used = ledger.updated(0)
             assert set(used.again) <= set(used.held)
     assert len(ledger.page(0).held) <= MOST
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["add", "clear", "update"]), st.sets(st.integers(0, 3), min_size=1)), max_size=60
+    )
+)
+def test_sharing_pages_changes_nothing(moves):
+    together, alone, passes = Ledger(), Ledger(), 0
+    for move, chosen in moves:
+        params = sorted(chosen)
+        if move == "add":
+            passes += 1
+            together.grown(params, passes)
+            for each in params:
+                alone.added(each, passes)
+        elif move == "clear":
+            assert [together.cleared(each) for each in params] == [alone.cleared(each) for each in params]
+        else:
+            plain = together.followed(params)
+            found = [alone.updated(each) for each in params]
+            assert not plain or all(each.held and not each.again for each in found)
+            if not plain:
+                assert [together.updated(each) for each in params] == found
+        for each in range(4):
+            assert together.held(each) == alone.held(each)
+            assert together.spent(each) == alone.spent(each)

@@ -413,3 +413,61 @@ def test_a_model_compiled_under_the_watch_is_followed():
         compiled("eager")()
     assert trace.counts["step"] == 5
     assert trace.counts["forward"] == 5
+
+
+# -- long runs and huge tensors ---------------------------------------------------------------------------------------
+
+
+def grown_by(steps, level):
+    """Return by how many bytes a watched run of so many steps grew (Python's own count), and its trace's size."""
+    import gc
+    import tracemalloc
+
+    model, x, y = nn.Linear(3, 2), torch.ones(4, 3), torch.arange(4) % 2
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+    tracemalloc.start()
+    try:
+        with watch(level) as trace:
+            for number in range(steps):
+                optimizer.zero_grad()
+                F.cross_entropy(model(x), y).backward()
+                optimizer.step()
+                if number % 500 == 0:
+                    model.eval()
+                    with torch.no_grad():
+                        F.cross_entropy(model(x), y).item()
+                    model.train()
+            gc.collect()
+            size = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    return size, len(trace.to_json()), trace
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_a_run_of_thousands_of_steps_stays_small(level):
+    size, text, trace = grown_by(3_000, level)
+    assert trace.counts["step"] == 3_000
+    assert size < (24 if level == "close" else 4) * 2**20
+    assert text < (8 if level == "close" else 1) * 2**20
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(("level", "megabytes", "written"), [("auto", 16, 4), ("cruise", 4, 1), ("close", 48, 16)])
+def test_a_run_of_a_hundred_thousand_steps_stays_within_the_memory_that_is_stated(level, megabytes, written):
+    size, text, trace = grown_by(100_000, level)
+    print(f"{level}: {size / 2**20:.1f} MB, JSON {text / 2**20:.1f} MB, {len(trace.events)} events")
+    assert trace.counts["step"] == 100_000
+    assert size < megabytes * 2**20
+    assert text < written * 2**20
+
+
+def test_a_huge_tensor_is_summarised_not_kept_and_not_printed():
+    big = nn.Linear(2000, 2000)
+    with watch("close") as trace:
+        for _ in range(3):
+            big(torch.ones(1000, 2000)).pow(2).mean().backward()
+    text = trace.to_json()
+    assert len(text) < 100_000
+    assert max(map(len, repr(trace.events).split(", "))) < 400
+    assert all(len(e.data["values"]) <= 6 for e in trace.of("forward"))

