@@ -3,7 +3,8 @@
 LessonError
 ├── CourseError    the course's files: a broken bank, a missing lesson, an unknown id
 ├── RecordError    the learner's record cannot be read or written
-└── NotebookError  a notebook or its source is mangled
+├── NotebookError  a notebook or its source is mangled
+└── HandinError    a release or a hand-in is damaged, or not what is wanted
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-__all__ = ["CourseError", "Fault", "LessonError", "NotebookError", "RecordError", "did_you_mean"]
+__all__ = ["CourseError", "Fault", "HandinError", "LessonError", "NotebookError", "RecordError", "did_you_mean"]
 
 
 class LessonError(Exception):
@@ -36,6 +37,10 @@ class RecordError(LessonError):
 
 class NotebookError(LessonError):
     """A notebook, or its source, cannot be read, built or brought back."""
+
+
+class HandinError(LessonError):
+    """A release or a hand-in is damaged, or not what is wanted."""
 
 
 @dataclass(frozen=True, order=True, slots=True)

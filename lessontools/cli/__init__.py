@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from lessontools import __version__
+from lessontools.cli import assignment
 from lessontools.cli.record import record
 from lessontools.cli.saying import count, progress, told
 from lessontools.errors import CourseError
@@ -23,6 +24,8 @@ def main() -> None:
 
 
 main.add_command(record)
+for _each in assignment.COMMANDS:
+    main.add_command(_each)
 
 
 @main.command()

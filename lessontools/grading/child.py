@@ -5,11 +5,12 @@ from __future__ import annotations
 import linecache
 import resource
 from collections.abc import Callable
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from types import SimpleNamespace
 from typing import Any
 
+from lessontools import __all__ as learners_names
 from lessontools.errors import LessonError
 from lessontools.grading.wire import read_frame, write_frame
 from lessontools.practice.observation import drawn, observe_built
@@ -68,8 +69,11 @@ def _drawn(shape: Any, seed: int) -> dict[str, Any]:
         return {"error": str(error)}
 
 
-def _build(key: str, before: str, cell: str, function: str, seconds: float) -> Callable[[], Any]:
-    """Run an exercise's cell, after the definitions it may need; return what gives its function, or raises again."""
+def _build(key: str, before: list[str], cell: str, function: str, seconds: float) -> Callable[[], Any]:
+    """Run an exercise's cell, after the definitions it may need; return what gives its function, or raises again.
+
+    A definition that fails is passed over, and a function that stands is taken even if its cell fails further down.
+    """
     import torch
 
     file = f"<{key}>"
@@ -77,21 +81,28 @@ def _build(key: str, before: str, cell: str, function: str, seconds: float) -> C
     space: dict[str, Any] = {"__name__": "__main__", "torch": torch, "nn": torch.nn, "F": torch.nn.functional}
 
     def run() -> None:
-        exec(compile(before, "<definitions>", "exec"), space)
+        for each in before:
+            with suppress(Exception):
+                exec(compile(each, "<definitions>", "exec"), space)
+        space.update(dict.fromkeys(learners_names, _nothing))
         exec(compile(cell, file, "exec"), space)
 
     raised: BaseException | None = None
     try:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
             limited(run, seconds)
-    except TimeUp:
-        raised = TimeUp()
+    except TimeUp as error:
+        raised = error
     except BaseException as error:  # SystemExit and all that a hand-in may derive from BaseException
         raised = error
 
     def give() -> Any:
-        if raised is not None:
+        if raised is not None and function not in space:
             raise raised
         return space.get(function)
 
     return give
+
+
+def _nothing(*_args: Any, **_kwargs: Any) -> None:
+    """Stand in for the learner's verbs, which have no place here."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import base64
 import mimetypes
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lessontools.mark import Mark, Status
 from lessontools.quiz.base import Answer
+from lessontools.quiz.question import Question
 from lessontools.quiz.view import LABELS, body, describe
 from lessontools.screen.markup import code_html, to_html
 
 if TYPE_CHECKING:
     from lessontools.quiz.card import Card
 
-__all__ = ["shown", "written"]
+__all__ = ["picture_url", "shown", "written"]
 
 _WORDS = {
     Status.RIGHT: "Right",
@@ -37,7 +39,7 @@ def shown(card: Card) -> dict[str, Any]:
         "label": LABELS[question.kind],
         "stem_html": to_html(question.stem),
         "code_html": code_html(question.code) if question.code and question.kind != "bug-line" else "",
-        "picture": _picture(card),
+        "picture": picture_url(question, card.item.folder),
         "body": body(question, card.seed) | _told(card),
         "answer": card.answer,
         "confidence": card.confidence,
@@ -57,11 +59,12 @@ def shown(card: Card) -> dict[str, Any]:
     }
 
 
-def _picture(card: Card) -> dict[str, str] | None:
-    picture = card.question.picture
+def picture_url(question: Question, folder: Path) -> dict[str, str] | None:
+    """Return a question's picture with its alt text; as a data URL, as a page needs it."""
+    picture = question.picture
     if picture is None:
         return None
-    raw = picture.svg.encode() if picture.svg else (card.item.folder / picture.file).read_bytes()
+    raw = picture.svg.encode() if picture.svg else (folder / picture.file).read_bytes()
     kind = mimetypes.guess_type(picture.file or "picture.svg")[0] or "image/png"
     # as a data URL an SVG can run no script and nothing is fetched
     return {"alt": picture.alt, "url": f"data:{kind};base64,{base64.b64encode(raw).decode()}"}

@@ -46,7 +46,9 @@ def done(events: Iterable[Event], bank: Bank, exercises: Iterable[Judge] = ()) -
     every, judges = list(events), list(exercises)
     right = {each.item: each.right for each in replay(recent(every), bank, judges).attempts}
     known = {key for key, item in bank.items.items() if practised(item)} | {each.id for each in judges}
-    return Done(frozenset(known), right, {badge.lesson: badge.right for badge in badges(every, bank)})
+    # a round may have more problems than the map counts, as an exam has: its share of right ones counts
+    rounds = {each.lesson: min(each.of, PROBLEMS) * each.right // each.of for each in badges(every, bank)}
+    return Done(frozenset(known), right, rounds)
 
 
 def map_view(bank: Bank, found: Mapping[str, list[Section]], what: Done) -> dict[str, Any]:

@@ -33,7 +33,7 @@ def inputs(cage: Cage, exercise: Exercise) -> Any:
 
 def run(cage: Cage, exercise: Exercise, inputs: Any, source: str) -> tuple[Any, Ended]:
     """Return what was seen of a source ({"broken": why} where nothing came), and how its child ended."""
-    cell = {"key": "it", "before": "", "cell": source, "function": exercise.function, "seconds": 2}
+    cell = {"key": "it", "before": [], "cell": source, "function": exercise.function, "seconds": 2}
     try:
         with cage.child() as child:
             child.ask({"cells": [cell]})

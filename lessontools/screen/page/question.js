@@ -104,7 +104,7 @@ function buttons(view, box, act) {
   else if (view.type === "explain") explainButtons(view, box, add, main);
   else if (!box.off) add("check", view.type === "predict" ? "Commit" : view.feedback ? "Check" : "Save", box.submit, main);
   else if (view.type === "predict" && !view.shown && view.feedback) add("show", "I have run it: compare", () => act("show"), main);
-  else if (!view.done) add("again", "Try again", () => act("again"), main);
+  else if (!view.done) add("again", view.feedback ? "Try again" : "Change my answer", () => act("again"), main);
   if (view.more_hints > 0 && !view.done) add("hint", view.hints.length ? "Another hint" : "Hint", () => act("hint"));
   if (view.tries > 0 && !view.done && view.feedback && !["predict", "explain"].includes(view.type)) add("give_up", "Show the answer", () => act("give_up"));
   if (view.done && view.fresh) add("fresh", "Another one like this", () => act("fresh"), { "data-focus": "" });

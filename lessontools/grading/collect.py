@@ -1,0 +1,165 @@
+"""Collecting: folders and zips as Moodle, Canvas, nbgrader and people make them -> hand-ins, with their oddities."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+
+from lessontools.assignment.handin import MANIFEST, slug
+from lessontools.grading.intake import HandIn, Unreadable, read_handin, unpacked
+from lessontools.grading.secret import Key
+from lessontools.grading.wall import GradingError
+
+__all__ = ["Collected", "collect", "owner", "taken"]
+
+_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?")
+_CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_.+")
+_MOST = 2_000_000_000
+_OURS = (".zip", ".ipynb")
+
+
+@dataclass(frozen=True)
+class Collected:
+    """A file that was found: whose it is by its place, its bytes, when it came, and what it was found to be."""
+
+    source: str
+    body: bytes
+    student: str
+    at: datetime
+    handin: HandIn
+
+
+def collect(sources: list[Path], into: Path, key: Key | None = None) -> list[HandIn]:
+    """Copy all hand-ins of files and folders into `into`, byte for byte, and return them with their remarks.
+
+    Nothing is lost: what cannot be read is kept and listed. Raise GradingError where a source is not there.
+    """
+    found = [each for source in sources for each in _found(source)]
+    if not found:
+        raise GradingError(
+            f"no hand-in in {', '.join(map(str, sources))}: looked for .zip and .ipynb files, in zips and folders too"
+        )
+    return [_kept(each, into, key) for each in found]
+
+
+def taken(folder: Path, key: Key | None = None) -> Iterator[tuple[HandIn, bytes]]:
+    """Yield the hand-ins of a folder that `collect` has made, with their bytes, one at a time."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not path.is_symlink() and path.suffix in (*_OURS, ".bin"):
+            body, about = path.read_bytes(), _noted(path)
+            handin = read_handin(body, about["source"], about["student"])
+            yield _checked(replace(handin, handed_in=handin.handed_in or about["at"]), key), body
+
+
+def _noted(path: Path) -> dict[str, str]:
+    """Return what was noted of a file when it was collected; a file put there by hand is its folder's."""
+    try:
+        return dict(json.loads(path.with_suffix(".json").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        at = datetime.fromtimestamp(path.stat().st_mtime, UTC).isoformat(timespec="seconds")
+        return {"student": path.parent.name, "source": path.name, "at": at}
+
+
+def _found(source: Path) -> Iterator[Collected]:
+    if source.is_dir():
+        for folder, _folders, names in os.walk(source):
+            for name in sorted(names):
+                path = Path(folder, name)
+                if not path.is_symlink() and path.is_file():
+                    yield from _file(path, path.relative_to(source))
+    elif source.is_file():
+        yield from _file(source, Path(source.name))
+    else:
+        raise GradingError(f"{source}: no such file or folder")
+
+
+def _file(path: Path, place: Path) -> Iterator[Collected]:
+    if path.name == "timestamp.txt" or path.name.startswith("."):
+        return  # nbgrader's note of the time, and what systems put beside files
+    if path.stat().st_size > _MOST:
+        raise GradingError(f"{path}: is larger than {_MOST / 1e9:.0f} GB; unpack it, and collect the folder")
+    at = _stamp(path.parent / "timestamp.txt") or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    yield from _bytes(path.read_bytes(), PurePosixPath(place.as_posix()), at)
+
+
+def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0) -> Iterator[Collected]:
+    """Yield what one file holds: itself, or what is in it if it is a zip of hand-ins (a course page's download)."""
+    student, handin = owner(place), None
+    if body[:2] == b"PK" and deep < 2:
+        try:
+            inside = unpacked(body)
+        except Unreadable:
+            inside = {}
+        ours = MANIFEST in inside or (inside and all("/" not in n for n in inside) and not _several(inside))
+        if inside and not ours and any(name.endswith(_OURS) for name in inside):
+            for name in sorted(inside):
+                if not PurePosixPath(name).name.startswith(".") and "__MACOSX" not in name:
+                    yield from _bytes(inside[name], PurePosixPath(name), at, deep + 1)
+            return
+    if place.suffix not in _OURS and body[:2] != b"PK":
+        handin = HandIn(student, place.as_posix(), hashlib.sha256(body).hexdigest(), unreadable="no zip, no notebook")
+    yield Collected(place.as_posix(), body, student, at, handin or read_handin(body, place.as_posix(), student))
+
+
+def _several(inside: dict[str, bytes]) -> bool:
+    return any(_MOODLE.match(name) or _CANVAS.match(name) for name in inside) or any(n.endswith(".zip") for n in inside)
+
+
+def owner(place: PurePosixPath) -> str:
+    """Return whose a file is by its place, as Moodle, Canvas and nbgrader name places; "" where that says nothing."""
+    for part in place.parts:
+        if hit := _MOODLE.match(part):
+            return hit["name"]
+    if len(place.parts) > 1:
+        return place.parts[0]  # nbgrader: student/assignment/file; people: student/file
+    hit = _CANVAS.match(place.name)
+    return hit["name"] if hit else ""
+
+
+def _stamp(path: Path) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().replace(" UTC", "+00:00"))
+    except (OSError, ValueError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _kept(each: Collected, into: Path, key: Key | None) -> HandIn:
+    handin = each.handin
+    student = handin.student or PurePosixPath(each.source).stem
+    at = handin.handed_in or each.at.isoformat(timespec="seconds")
+    suffix = PurePosixPath(each.source).suffix if PurePosixPath(each.source).suffix in _OURS else ".bin"
+    folder = into / f"{slug(student)}-{hashlib.sha256(student.encode()).hexdigest()[:6]}"
+    path = folder / f"{handin.hash[:16]}{suffix}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        note = json.dumps({"student": student, "source": each.source, "at": at}, ensure_ascii=False)
+        path.with_suffix(".json").write_text(note, encoding="utf-8")
+        if not path.exists():
+            part = path.with_suffix(".part")
+            part.write_bytes(each.body)
+            part.replace(path)  # there as a whole or not at all
+    except OSError as error:
+        raise GradingError(f"{path}: cannot be written ({error.strerror})") from error
+    return _checked(replace(handin, student=student, handed_in=at), key)
+
+
+def _checked(handin: HandIn, key: Key | None) -> HandIn:
+    """Return the hand-in with what does not fit the assignment said."""
+    remarks = list(handin.remarks)
+    if key is not None and not handin.unreadable:
+        if handin.assignment and handin.assignment != key.assignment:
+            why = f"is for the assignment '{handin.assignment}', not for '{key.assignment}'"
+            return replace(handin, unreadable=why)
+        if handin.version and handin.version != key.version:
+            remarks.append("was made with an older release")
+        due = datetime.fromisoformat(key.due) if handin.handed_in and key.due else None
+        if due and datetime.fromisoformat(handin.handed_in) > due:
+            remarks.append("late")
+    return replace(handin, remarks=tuple(remarks))
