@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +41,19 @@ def report(name: str, rows: list[dict[str, Any]], **facts: Any) -> Path:
         print("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
     about = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
     about["load before and after"] = [_BEFORE, _load()]  # others at work on the machine make every figure worse
-    about |= {package: version(package) for package in NAMED}
+    about |= {package: found for package in NAMED if (found := _version(package))}
     path = RESULTS / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     path.write_text(json.dumps({**facts, "rows": rows, "with": about}, indent=1) + "\n", encoding="utf-8")
     print(f"written to {path.relative_to(RESULTS.parents[1])}")
     return path
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return ""
 
 
 def _shown(value: Any) -> str:
