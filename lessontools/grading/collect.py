@@ -20,7 +20,7 @@ __all__ = ["Collected", "collect", "owner", "taken"]
 
 _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?")
 _CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_.+")
-_MOST = 2_000_000_000
+_MOST, _MOST_FILES = 2_000_000_000, 50_000  # of a whole class's download
 _OURS = (".zip", ".ipynb")
 
 
@@ -93,7 +93,7 @@ def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0) -> It
     student, handin = owner(place), None
     if body[:2] == b"PK" and deep < 2:
         try:
-            inside = unpacked(body)
+            inside = unpacked(body, _MOST_FILES, _MOST) if deep == 0 else unpacked(body)
         except Unreadable:
             inside = {}
         ours = MANIFEST in inside or (inside and all("/" not in n for n in inside) and not _several(inside))

@@ -18,7 +18,7 @@ __all__ = ["HandIn", "Unreadable", "read_handin"]
 
 MOST = 300_000_000
 """The most bytes that are unpacked of one hand-in."""
-_MOST_FILES, _MOST_RATIO = 200, 2000
+_MOST_FILES, _MOST_RATIO, _SMALL = 200, 200, 100_000_000
 
 
 class Unreadable(Exception):
@@ -90,12 +90,12 @@ def _read_zip(body: bytes, file: str, digest: str, student: str) -> HandIn:
     )
 
 
-def unpacked(body: bytes) -> dict[str, bytes]:
+def unpacked(body: bytes, files: int = _MOST_FILES, size: int = MOST) -> dict[str, bytes]:
     """Return the files of a zip by name; raise Unreadable for one that is damaged, too large or not a plain folder."""
     try:
         with zipfile.ZipFile(io.BytesIO(body)) as archive:
             entries = [each for each in archive.infolist() if not each.is_dir()]
-            _harmless(entries)
+            _harmless(entries, files, size)
             return {each.filename: archive.read(each) for each in entries}
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError, ValueError) as error:
         raise Unreadable(f"the zip is damaged ({error})") from error
@@ -103,12 +103,12 @@ def unpacked(body: bytes) -> dict[str, bytes]:
         raise Unreadable(f"the zip is damaged ({error})") from error
 
 
-def _harmless(entries: list[zipfile.ZipInfo]) -> None:
+def _harmless(entries: list[zipfile.ZipInfo], most_files: int, most: int) -> None:
     size = sum(each.file_size for each in entries)
     packed = sum(each.compress_size for each in entries) or 1
-    if len(entries) > _MOST_FILES:
-        raise Unreadable(f"a zip of {len(entries)} files, more than {_MOST_FILES}")
-    if size > MOST or (size > 10_000_000 and size / packed > _MOST_RATIO):
+    if len(entries) > most_files:
+        raise Unreadable(f"a zip of {len(entries)} files, more than {most_files}")
+    if size > most or (size > _SMALL and size / packed > _MOST_RATIO):
         raise Unreadable(f"a zip that unpacks to {size / 1e6:.0f} MB from {packed / 1e6:.2f} MB")
     for each in entries:
         if each.filename.startswith(("/", "\\")) or ".." in re.split(r"[/\\]", each.filename):
