@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,11 +23,16 @@ FILE = "grades.sqlite"
 
 @dataclass(frozen=True)
 class Sheet:
-    """One student's accepted outcomes, and the hand-in that they are of."""
+    """One student's accepted outcomes, and the hand-in that they are of.
+
+    `isolated` says whether its code ran in a sandbox; `met` has the criteria that a person found met, by item.
+    """
 
     student: str
     handin: dict[str, Any]
     outcomes: tuple[Outcome, ...]
+    isolated: bool = True
+    met: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def earned(self) -> float:
@@ -74,12 +79,14 @@ def accept(store: Store, turn: int, tests: str) -> None:
 def sheets(store: Store) -> Iterator[Sheet]:
     """Yield each student's sheet by the accepted tests, one at a time, with what persons have marked."""
     turn, tests = int(store.about("turn", "1")), store.about("tests")
-    judged = store.judged()
+    judged, trusted = store.judged(), store.trusted(turn, tests)
     for handin in store.handins():
-        found = store.outcomes(handin["hash"], turn, tests)
+        key = handin["hash"]
+        found = store.outcomes(key, turn, tests)
         if found:
-            marked = [_by_hand(each, judged.get((handin["hash"], each.item))) for each in found]
-            yield Sheet(handin["student"], handin, tuple(marked))
+            marked = [_by_hand(each, judged.get((key, each.item))) for each in found]
+            met = {each.item: tuple(judged[key, each.item]["met"]) for each in found if (key, each.item) in judged}
+            yield Sheet(handin["student"], handin, tuple(marked), key not in trusted, met)
 
 
 def _by_hand(outcome: Outcome, note: dict[str, Any] | None) -> Outcome:
