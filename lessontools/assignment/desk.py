@@ -18,7 +18,7 @@ from lessontools.practice.exercise import defines
 from lessontools.record import Record, open_record
 from lessontools.screen.panel import Panel
 
-__all__ = ["ask", "challenge", "check", "hand_in", "hint", "progress", "review", "solution", "submit"]
+__all__ = ["ask", "challenge", "check", "hand_in", "hint", "progress", "review", "solution", "submit", "ways"]
 
 
 def here() -> Release:
@@ -72,6 +72,8 @@ def submit(student: str | None = None, anyway: bool = False, folder: str | os.Pa
     """
     release, record = here(), open_record()
     name = student_name(record, student)
+    if student:
+        _write(record, "student", {"assignment": release.id, "student": name})  # said once
     made = draft(release, record)
     if not anyway and (made.blank or made.oddities):
         body = f"{listed((*made.blank, *made.oddities))}\n\nTo hand in all the same: `submit(anyway=True)`"
@@ -101,7 +103,7 @@ def hand_in(made: Draft, student: str, record: Record, folder: Path) -> tuple[Pa
 
 def student_name(record: Record, given: str | None) -> str:
     """Return who hands in: as given, as a hub says, or as said before; raise HandinError if it is not known."""
-    said = [e.data.get("student") for e in record.events() if e.kind == KIND and e.item == "submit"]
+    said = [e.data.get("student") for e in record.events() if e.kind == KIND and e.item in ("student", "submit")]
     name = given or os.environ.get("JUPYTERHUB_USER") or (said[-1] if said else "")
     if not isinstance(name, str) or not name.strip() or len(name) > 200:
         raise HandinError('say who you are, as your instructor knows you: submit("Ada Lovelace")')
@@ -138,6 +140,11 @@ def review(*_names: Any) -> Card:
 def challenge(*_names: Any, **_options: Any) -> Card:
     """Say that challenges are for practice."""
     return _closed("challenge", "open a lesson of the course for it.")
+
+
+def ways(*_names: Any) -> Card:
+    """Say that the map is for practice."""
+    return _closed("ways", "open a lesson of the course for it.")
 
 
 def progress(*_names: Any) -> Card:
