@@ -1634,7 +1634,7 @@ numbers and the last one is below 0.35, the rows kept aside are judged in eval m
     why="Clear, shuffle, logits, numbers, modes. None of the five had raised a message.",
     objectives=("work-by-method", "mend-a-loop"),
     covers=("X-36", "X-26", "X-28", "X-10", "X-27", "S5-34"),
-    minutes=15,
+    minutes=20,
     difficulty=3,
     points=2,
     seconds=10,

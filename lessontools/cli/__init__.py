@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from lessontools import __version__
-from lessontools.cli import assignment
+from lessontools.cli import assignment, exchange, reporting
 from lessontools.cli.record import record
 from lessontools.cli.saying import count, progress, told
 from lessontools.errors import CourseError
@@ -24,7 +24,7 @@ def main() -> None:
 
 
 main.add_command(record)
-for _each in assignment.COMMANDS:
+for _each in (*assignment.COMMANDS, *reporting.COMMANDS, *exchange.COMMANDS):
     main.add_command(_each)
 
 
@@ -32,8 +32,9 @@ for _each in assignment.COMMANDS:
 @click.argument("path", required=False, type=click.Path(exists=True, path_type=Path))
 @click.option("--table", is_flag=True, help="Print which cells, questions and exercises cover which curriculum ids.")
 @click.option("--no-run", is_flag=True, help="Skip what runs code: proofs of questions and exercises.")
+@click.option("--lesson", "lessons", multiple=True, help="Look at this lesson only (may be given again).")
 @told
-def check(path: Path | None, table: bool, no_run: bool) -> None:
+def check(path: Path | None, table: bool, no_run: bool, lessons: tuple[str, ...]) -> None:
     """Check every law of the course's content, and say file, line and cure of what breaks one."""
     from lessontools.course.laws import LAWS
     from lessontools.course.laws import check as check_course
@@ -42,7 +43,8 @@ def check(path: Path | None, table: bool, no_run: bool) -> None:
     if table:
         _table(root)
         return
-    faults = check_course(root, run=not no_run, told=lambda law: progress(f"checking {law}"))
+    chosen = [open_bank(root).lesson(each).id for each in lessons]
+    faults = check_course(root, not no_run, lambda law: progress(f"checking {law}"), chosen)
     progress("")
     for fault in faults:
         click.echo(str(fault))

@@ -41,6 +41,7 @@ def when(_context: click.Context, _param: click.Parameter, text: str | None) -> 
     "--attempts", type=click.IntRange(1), help="How often an answer may be changed (default: until handed in)."
 )
 @click.option("--variants", type=click.IntRange(1, 64), default=8, show_default=True, help="Variants of each question.")
+@click.option("--nbgrader", is_flag=True, help="Write the same as an assignment of nbgrader too (DIR/nbgrader).")
 @told
 def release(
     lessons: tuple[str, ...],
@@ -50,6 +51,7 @@ def release(
     due: datetime | None,
     attempts: int | None,
     variants: int,
+    nbgrader: bool,
 ) -> None:
     """Make an assignment of LESSONS: a folder for students without any key, and the key for you."""
     from lessontools.grading.publish import publish
@@ -65,6 +67,12 @@ def release(
         f"{key.points:g} points, version {key.version}"
     )
     click.echo(f"hand out  {made.student}\nkeep      {made.key.parent}  (whoever has it can work out every answer)")
+    if nbgrader:
+        from lessontools.grading.nbgrader import NOTES, export
+
+        click.echo(f"nbgrader  {export(root, key, out)}  (keep it too: its tests hold the answers)")
+        for note in NOTES:
+            click.echo(f"note: {note}")
 
 
 @click.command()
@@ -116,12 +124,15 @@ def collect(sources: tuple[Path, ...], release_folder: Path) -> None:
 @click.command()
 @click.argument("release_folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many cages work side by side.")
+@click.option("--dask", "cluster", default="", help="Grade on a Dask cluster: its scheduler's address, tcp://...")
 @click.option("--turn", type=click.IntRange(1), default=1, show_default=True, help="Fresh inputs for a further round.")
 @click.option("--trust-students", is_flag=True, help="Grade without a sandbox: only for code that you trust.")
 @click.option("--regrade", is_flag=True, help="Grade with a corrected key, and show what that changes.")
 @click.option("--yes", is_flag=True, help="Accept what --regrade changes without being asked.")
 @told
-def grade(release_folder: Path, jobs: int, turn: int, trust_students: bool, regrade: bool, yes: bool) -> None:
+def grade(
+    release_folder: Path, jobs: int, cluster: str, turn: int, trust_students: bool, regrade: bool, yes: bool
+) -> None:
     """Grade what was collected for the release in RELEASE_FOLDER; run it again at any time, nothing is graded twice."""
     from lessontools.grading import ledger
     from lessontools.grading.run import run
@@ -142,7 +153,15 @@ def grade(release_folder: Path, jobs: int, turn: int, trust_students: bool, regr
                 bar.update(done - bar.pos)
 
             summary = run(
-                root, key, release_folder / "handins", store, turn=turn, jobs=jobs, trusted=trust_students, told=seen
+                root,
+                key,
+                release_folder / "handins",
+                store,
+                turn=turn,
+                jobs=jobs,
+                cluster=cluster,
+                trusted=trust_students,
+                told=seen,
             )
         changes = ledger.changes(store, turn, summary.tests) if regrade else []
         for line in changes:

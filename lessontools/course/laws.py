@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lessontools.course import form, reach, ways
@@ -15,7 +15,7 @@ from lessontools.practice.proof import prove as prove_exercise
 from lessontools.quiz.lint import lint
 from lessontools.quiz.truth import prove
 
-__all__ = ["LAWS", "Law", "check"]
+__all__ = ["LAWS", "Law", "check", "only"]
 
 
 @dataclass(frozen=True)
@@ -91,17 +91,34 @@ LAWS: tuple[Law, ...] = (
 )
 
 
-def check(root: Path, run: bool = True, told: Callable[[str], None] | None = None) -> list[Fault]:
+def check(
+    root: Path, run: bool = True, told: Callable[[str], None] | None = None, lessons: Iterable[str] = ()
+) -> list[Fault]:
     """Return every fault of a course, by file and line; without `run`, no code of questions or exercises is executed.
 
-    `told` is called with each law's name before it is looked at.
+    `told` is called with each law's name before it is looked at. With `lessons` only their code is run, and only what
+    is wrong with their files is told (and with those that all share).
     """
     course = open_courseware(root)
+    if chosen := set(lessons):
+        faults = _check(only(course, chosen), [law for law in LAWS if law.runs], told) if run else []
+        others = {lesson for lesson in course.pages if lesson not in chosen}
+        faults += _check(course, [law for law in LAWS if not law.runs], told)
+        return sorted({each for each in faults if Path(each.file).stem not in others})
+    return _check(course, [law for law in LAWS if run or not law.runs], told)
+
+
+def only(course: Courseware, lessons: set[str]) -> Courseware:
+    """Return a course with the questions and exercises of some lessons alone."""
+    bank = replace(course.bank, items={k: each for k, each in course.bank.items.items() if each.lesson in lessons})
+    entries = {key: each for key, each in course.catalog.entries.items() if each.lesson in lessons}
+    return replace(course, bank=bank, catalog=replace(course.catalog, entries=entries))
+
+
+def _check(course: Courseware, laws: Iterable[Law], told: Callable[[str], None] | None) -> list[Fault]:
     pages = [page for page in course.pages.values() if page.cells]
     found: set[Fault] = set()
-    for law in LAWS:
-        if law.runs and not run:
-            continue
+    for law in laws:
         if told:
             told(law.name)
         if law.whole:

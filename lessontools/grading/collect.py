@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -40,7 +42,8 @@ def collect(sources: list[Path], into: Path, key: Key | None = None) -> list[Han
 
     Nothing is lost: what cannot be read is kept and listed. Raise GradingError where a source is not there.
     """
-    found = [each for source in sources for each in _found(source)]
+    lessons = {f"{lesson}.ipynb" for lesson in key.lessons} if key else set()
+    found = [each for source in sources for each in _found(source, lessons)]
     if not found:
         raise GradingError(
             f"no hand-in in {', '.join(map(str, sources))}: looked for .zip and .ipynb files, in zips and folders too"
@@ -66,9 +69,13 @@ def _noted(path: Path) -> dict[str, str]:
         return {"student": path.parent.name, "source": path.name, "at": at}
 
 
-def _found(source: Path) -> Iterator[Collected]:
+def _found(source: Path, lessons: set[str]) -> Iterator[Collected]:
     if source.is_dir():
         for folder, _folders, names in os.walk(source):
+            together = sorted(lessons & set(names)) if Path(folder) != source else []
+            if len(together) > 1 and not any(name.endswith(".zip") for name in names):
+                yield _joined([Path(folder, name) for name in together], Path(folder).relative_to(source))
+                names = [name for name in names if name not in together]
             for name in sorted(names):
                 path = Path(folder, name)
                 if not path.is_symlink() and path.is_file():
@@ -77,6 +84,21 @@ def _found(source: Path) -> Iterator[Collected]:
         yield from _file(source, Path(source.name))
     else:
         raise GradingError(f"{source}: no such file or folder")
+
+
+def _joined(books: list[Path], place: Path) -> Collected:
+    """Return several lessons' notebooks of one folder as one hand-in: nbgrader keeps each in a file of its own."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in books:
+            if not path.is_symlink() and path.is_file():
+                body = path.read_bytes()
+                archive.writestr(zipfile.ZipInfo(path.name, (1980, 1, 1, 0, 0, 0)), body, zipfile.ZIP_DEFLATED)
+    inside = PurePosixPath(place.as_posix(), "notebooks.zip")
+    newest = max(path.stat().st_mtime for path in books)
+    at = _stamp(books[0].parent / "timestamp.txt") or datetime.fromtimestamp(newest, UTC)
+    student, body = owner(inside), buffer.getvalue()
+    return Collected(inside.as_posix(), body, student, at, read_handin(body, inside.as_posix(), student))
 
 
 def _file(path: Path, place: Path) -> Iterator[Collected]:
@@ -116,8 +138,9 @@ def owner(place: PurePosixPath) -> str:
     for part in place.parts:
         if hit := _MOODLE.match(part):
             return hit["name"]
-    if len(place.parts) > 1:
-        return place.parts[0]  # nbgrader: student/assignment/file; people: student/file
+    parts = place.parts[1:] if place.parts[0] == "submitted" else place.parts  # nbgrader's own folder of hand-ins
+    if len(parts) > 1:
+        return parts[0]  # nbgrader: student/assignment/file; people: student/file
     hit = _CANVAS.match(place.name)
     return hit["name"] if hit else ""
 

@@ -8,20 +8,20 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from lessontools.grading.cage import Cage, Ended
+from lessontools.grading.cage import Cage
 from lessontools.grading.cells import Work, works
+from lessontools.grading.errand import Errand, observed
 from lessontools.grading.expect import Expected, cell_of
 from lessontools.grading.intake import HandIn
 from lessontools.grading.outcome import Outcome, State
 from lessontools.grading.secret import Key, unsealed
-from lessontools.grading.wire import Broken
 from lessontools.practice.exercise import Exercise, judge, untouched
 from lessontools.quiz.bank import Bank, Item
 from lessontools.quiz.question import variant
 from lessontools.quiz.shown import written
 from lessontools.quiz.view import describe
 
-__all__ = ["Basis", "grade"]
+__all__ = ["Basis", "errand", "grade", "outcomes", "prepare"]
 
 _LONGEST = 600.0
 """Seconds after which a pause between two answers is no time spent on a question."""
@@ -40,16 +40,16 @@ class Basis:
 
 def grade(basis: Basis, handin: HandIn, cage: Cage) -> list[Outcome]:
     """Return a hand-in's outcomes in the order of the release; a part that fails takes nothing from the others."""
-    times = _times(handin)
-    found = [
-        _question(basis, basis.bank.items[name], handin, times.get(name)) if name in basis.bank.items else _gone(name)
+    made, todo = prepare(basis, handin)
+    return outcomes(basis, handin, made, todo, observed(errand(basis, todo), cage))
+
+
+def _questions(basis: Basis, handin: HandIn) -> list[Outcome]:
+    times, items = _times(handin), basis.bank.items
+    return [
+        _question(basis, items[name], handin, times.get(name)) if name in items else _gone(name)
         for name in basis.key.items
     ]
-    if handin.unreadable:
-        made = {name: _unreadable(basis, name, handin) for name in basis.key.exercises}
-    else:
-        made = _exercises(basis, handin, cage)
-    return found + [made[name] for name in basis.key.exercises]
 
 
 def _gone(name: str) -> Outcome:
@@ -105,7 +105,10 @@ def _unreadable(basis: Basis, name: str, handin: HandIn) -> Outcome:
     return replace(_outline(basis, name), state=State.UNREADABLE, feedback=handin.unreadable)
 
 
-def _exercises(basis: Basis, handin: HandIn, cage: Cage) -> dict[str, Outcome]:
+def prepare(basis: Basis, handin: HandIn) -> tuple[dict[str, Outcome], dict[str, Work]]:
+    """Return the outcomes of exercises that need no run, and the work of those that do."""
+    if handin.unreadable:
+        return {name: _unreadable(basis, name, handin) for name in basis.key.exercises}, {}
     functions = {name: basis.exercises[name][1].function for name in basis.key.exercises if name in basis.exercises}
     found = works(handin.cells, functions)
     made: dict[str, Outcome] = {}
@@ -114,19 +117,31 @@ def _exercises(basis: Basis, handin: HandIn, cage: Cage) -> dict[str, Outcome]:
         outline = _outline(basis, name)
         if name not in found:
             made[name] = replace(outline, possible=0, feedback=f"the course has no exercise '{name}' any more")
-        elif not found[name].cell:
-            made[name] = replace(
-                outline, state=State.BLANK, remark=found[name].remark, feedback="It was not handed in."
-            )
-        elif untouched(basis.exercises[name][1], found[name].cell):
-            made[name] = replace(
-                outline, state=State.BLANK, remark=found[name].remark, feedback="It is as it was given."
-            )
+        elif not found[name].cell or untouched(basis.exercises[name][1], found[name].cell):
+            why = "It is as it was given." if found[name].cell else "It was not handed in."
+            made[name] = replace(outline, state=State.BLANK, remark=found[name].remark, feedback=why)
         else:
             todo[name] = found[name]
-    for name, seen in _observed(basis, todo, cage).items():
-        made[name] = _judged(basis, name, seen, found[name])
-    return made
+    return made, todo
+
+
+def errand(basis: Basis, todo: Mapping[str, Work]) -> Errand:
+    """Return what is to be run and asked in a cage; no key is in it."""
+    return {
+        name: {
+            "cell": cell_of(basis.expected[name].exercise, work.cell, work.before),
+            "ask": basis.expected[name].question(name),
+        }
+        for name, work in todo.items()
+    }
+
+
+def outcomes(
+    basis: Basis, handin: HandIn, made: Mapping[str, Outcome], todo: Mapping[str, Work], seen: Mapping[str, Any]
+) -> list[Outcome]:
+    """Return a hand-in's outcomes in the order of the release, given what was seen of its exercises."""
+    done = dict(made) | {name: _judged(basis, name, seen[name], work) for name, work in todo.items()}
+    return _questions(basis, handin) + [done[name] for name in basis.key.exercises]
 
 
 def _judged(basis: Basis, name: str, seen: Any, work: Work) -> Outcome:
@@ -136,52 +151,3 @@ def _judged(basis: Basis, name: str, seen: Any, work: Work) -> Outcome:
     if isinstance(seen, dict) and seen.get("status") == "timeout":
         return replace(outcome, state=State.TIMEOUT)
     return outcome
-
-
-def _observed(basis: Basis, todo: Mapping[str, Work], cage: Cage) -> dict[str, Any]:
-    """Return what was seen of each exercise; where one ends its process, the others get a new one without it."""
-    seen: dict[str, Any] = {}
-    left = dict(todo)
-    while left:
-        done, ended, cells_ran = _one_child(basis, left, cage)
-        seen |= done
-        left = {name: work for name, work in left.items() if name not in done}
-        if not left:
-            break
-        if cells_ran:
-            culprit = next(iter(left))
-            seen[culprit] = _died(ended, basis.expected[culprit])
-            del left[culprit]
-        elif len(left) == 1:
-            seen[next(iter(left))] = _died(ended, basis.expected[next(iter(left))])
-            break
-        else:  # which cell ended it is not known: from now on each gets a process of its own
-            for name, work in left.items():
-                alone, how, _ = _one_child(basis, {name: work}, cage)
-                seen[name] = alone.get(name) or _died(how, basis.expected[name])
-            break
-    return seen
-
-
-def _one_child(basis: Basis, works: Mapping[str, Work], cage: Cage) -> tuple[dict[str, Any], Ended | None, bool]:
-    """Return what one child gave, how it ended, and whether all cells ran in it."""
-    done: dict[str, Any] = {}
-    cells = [cell_of(basis.expected[name].exercise, work.cell, work.before) for name, work in works.items()]
-    ran = False
-    child = None
-    try:
-        with cage.child() as child:
-            child.ask({"cells": cells})
-            ran = True
-            for name in works:
-                done[name] = child.ask(basis.expected[name].question(name))
-    except Broken:
-        pass
-    return done, child.ended if child else None, ran
-
-
-def _died(ended: Ended | None, expected: Expected) -> dict[str, Any]:
-    if ended is not None and (ended.end == "late" or (ended.end == "signal" and ended.code in (24, 9))):
-        return {"status": "timeout", "seconds": expected.exercise.seconds}
-    how = f"signal {ended.code}" if ended and ended.end == "signal" else f"exit code {ended.code if ended else '?'}"
-    return {"status": "crashed", "error": "Died", "message": f"the process ended with {how}"}

@@ -13,12 +13,16 @@ from datetime import datetime
 from typing import Any
 
 from lessontools.assignment.handin import FORMAT, MANIFEST, receipt_of
+from lessontools.grading.answered import SPACE, answer_of
 
 __all__ = ["HandIn", "Unreadable", "read_handin"]
 
 MOST = 300_000_000
 """The most bytes that are unpacked of one hand-in."""
 _MOST_FILES, _MOST_RATIO, _SMALL = 200, 200, 100_000_000
+
+
+_ID = re.compile(r"[a-z0-9-]{1,60}")
 
 
 class Unreadable(Exception):
@@ -45,15 +49,28 @@ class HandIn:
     unreadable: str = ""
 
 
+@dataclass
+class _Book:
+    """What is read of notebooks: code cells in order, and of worksheets the answers and what they belong to."""
+
+    cells: list[str] = field(default_factory=list)
+    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    about: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+
 def read_handin(body: bytes, file: str, student: str = "") -> HandIn:
     """Return the hand-in of a file's bytes: ours, or a bare notebook; never raises for what is inside."""
     digest = hashlib.sha256(body).hexdigest()
     try:
         if body[:2] == b"PK":
             return _read_zip(body, file, digest, student)
-        cells, remarks = _code(body)
-        remarks.append("a notebook alone: its exercises are marked, but it holds no answers to questions")
-        return HandIn(student, file, digest, cells=cells, remarks=tuple(remarks))
+        book = _Book()
+        _read_book(body, book)
+        if not book.about:
+            book.remarks.append("a notebook alone: its exercises are marked, but it holds no answers to questions")
+        cells, remarks = tuple(book.cells), tuple(book.remarks)
+        return HandIn(student, file, digest, **book.about, answers=book.answers, cells=cells, remarks=remarks)
     except Unreadable as error:
         return HandIn(student, file, digest, unreadable=str(error))
 
@@ -62,32 +79,29 @@ def _read_zip(body: bytes, file: str, digest: str, student: str) -> HandIn:
     files = unpacked(body)
     remarks: list[str] = []
     manifest = _manifest(files[MANIFEST], remarks) if MANIFEST in files else {}
-    if not manifest:
-        remarks.append("not written by submit(): no answers to questions in it")
-    cells: list[str] = []
+    book = _Book()
     for name in sorted(files):
         if name.endswith(".ipynb"):
             _check_hash(manifest, name, files[name], remarks)
             try:
-                found, said = _code(files[name])
+                _read_book(files[name], book)
             except Unreadable as error:
                 remarks.append(f"{name}: {error}")
-                continue
-            cells += found
-            remarks += said
+    if not manifest and not book.about:
+        remarks.append("not written by submit(): no answers to questions in it")
+    remarks += book.remarks
     said_student = str(manifest.get("student") or "")
     if student and said_student and _plain(student) != _plain(said_student):
         remarks.append(f"says it is by '{said_student[:80]}'; taken as by '{student}', whose place it was in")
-    about = {key: str(manifest.get(key) or "")[:200] for key in ("assignment", "version", "receipt", "handed_in")}
+    given = manifest or book.about
+    about = {key: str(given.get(key) or "")[:200] for key in ("assignment", "version", "receipt", "handed_in")}
     if about["handed_in"] and not _is_time(about["handed_in"]):
         remarks.append("the time of handing in is not readable")
         about["handed_in"] = ""
-    if not manifest and not cells:
+    if not manifest and not book.cells:
         raise Unreadable("a zip without a manifest and without a notebook that can be read")
-    answers = manifest.get("answers", {})
-    return HandIn(
-        student or said_student, file, digest, **about, answers=answers, cells=tuple(cells), remarks=tuple(remarks)
-    )
+    answers, cells = manifest.get("answers", book.answers), tuple(book.cells)
+    return HandIn(student or said_student, file, digest, **about, answers=answers, cells=cells, remarks=tuple(remarks))
 
 
 def unpacked(body: bytes, files: int = _MOST_FILES, size: int = MOST) -> dict[str, bytes]:
@@ -149,26 +163,46 @@ def _json(body: bytes, name: str) -> Any:
         raise Unreadable(f"{name} is not JSON ({str(error)[:80]})") from error
 
 
-def _code(body: bytes) -> tuple[tuple[str, ...], list[str]]:
-    """Return a notebook's code cells in order, and what is odd about it; outputs are left aside."""
+def _read_book(body: bytes, into: _Book) -> None:
+    """Read a notebook's cells in order, and what is odd about it; outputs are left aside."""
     if len(body) > MOST:
         raise Unreadable(f"a notebook of {len(body) / 1e6:.0f} MB")
     book = _json(body, "the notebook")
-    remarks = []
     if isinstance(book, dict) and book.get("nbformat") in (1, 2, 3):
-        remarks.append(f"a notebook of the old format {book['nbformat']}")
+        into.remarks.append(f"a notebook of the old format {book['nbformat']}")
         sheets = book.get("worksheets")
         cells = [cell for sheet in sheets for cell in sheet["cells"]] if isinstance(sheets, list) else None
     else:
         cells = book.get("cells") if isinstance(book, dict) else None
     if not isinstance(cells, list):
         raise Unreadable("not a notebook: it has no cells")
-    found = []
+    said = _ours(book)
+    into.about |= {name: str(said[name])[:200] for name in ("assignment", "version") if name in said}
     for cell in cells:
-        if isinstance(cell, dict) and cell.get("cell_type") == "code":
+        if isinstance(cell, dict):
             source = cell.get("source", cell.get("input", ""))
-            found.append("".join(map(str, source)) if isinstance(source, list) else str(source))
-    return tuple(found), remarks
+            _read_cell(cell, "".join(map(str, source)) if isinstance(source, list) else str(source), into)
+
+
+def _ours(part: Any) -> Mapping[str, Any]:
+    """Return what a notebook or cell says under our name: worksheets made for nbgrader do."""
+    metadata = part.get("metadata") if isinstance(part, dict) else None
+    found = metadata.get(SPACE) if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _read_cell(cell: Mapping[str, Any], source: str, into: _Book) -> None:
+    ours = _ours(cell)
+    if "item" in ours:
+        answer, odd = answer_of(ours, source)
+        if odd:
+            into.remarks.append(odd[:200])
+        if answer is not None:  # of a cell that was copied, the last that holds something
+            into.answers[str(ours["item"])] = {"answer": answer, "variant": 0}
+    elif cell.get("cell_type") == "code":
+        task = ours.get("exercise")
+        # whose cell it is follows from its metadata, as it does from a call of check elsewhere
+        into.cells.append(f'{source}\n# check("{task}")' if isinstance(task, str) and _ID.fullmatch(task) else source)
 
 
 def _is_time(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 from lessontools.errors import CourseError
 from lessontools.practice.exercise import Exercise
 
-__all__ = ["Probe", "probe", "reachable"]
+__all__ = ["Probe", "needed", "probe", "reachable"]
 
 _KEY = "lessontools.practice.exercise"
 
@@ -66,7 +66,18 @@ def reachable(source: str, names: list[str], where: str) -> str:
 
     Raise CourseError if one of them leads to an Exercise, whose solutions must not leave.
     """
-    tree = ast.parse(source)
+    kept = needed(ast.parse(source), names)
+    for node in kept:
+        if isinstance(node, ast.ImportFrom) and node.module == _KEY:
+            raise CourseError(
+                f"exercise '{where}': 'draw' or 'observe' uses {ast.unparse(node)!r} and so reaches the solutions; "
+                "give it what it needs as plain data"
+            )
+    return "\n\n".join(map(ast.unparse, kept)) + "\n"
+
+
+def needed(tree: ast.Module, names: list[str]) -> list[ast.stmt]:
+    """Return the top-level statements that the named functions need, in their order."""
     defined = {name: node for node in tree.body for name in _defines(node)}
     wanted, open_names = set(), list(names)
     while open_names:
@@ -76,14 +87,7 @@ def reachable(source: str, names: list[str], where: str) -> str:
             continue
         wanted.add(node)
         open_names += [each.id for each in ast.walk(node) if isinstance(each, ast.Name)]
-    kept = [node for node in tree.body if node in wanted]
-    for node in kept:
-        if isinstance(node, ast.ImportFrom) and node.module == _KEY:
-            raise CourseError(
-                f"exercise '{where}': 'draw' or 'observe' uses {ast.unparse(node)!r} and so reaches the solutions; "
-                "give it what it needs as plain data"
-            )
-    return "\n\n".join(map(ast.unparse, kept)) + "\n"
+    return [node for node in tree.body if node in wanted]
 
 
 def _defines(node: ast.stmt) -> Iterator[str]:

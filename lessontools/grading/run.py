@@ -18,6 +18,7 @@ from lessontools.grading.intake import HandIn
 from lessontools.grading.outcome import Outcome
 from lessontools.grading.secret import Key
 from lessontools.grading.store import Store
+from lessontools.grading.wall import GradingError
 from lessontools.practice.catalog import open_catalog
 from lessontools.quiz.bank import read_bank
 
@@ -61,10 +62,13 @@ def run(
     turn: int = 1,
     jobs: int = 1,
     trusted: bool = False,
+    cluster: str = "",
     limits: Limits | None = None,
     told: Callable[[int, int], None] = lambda done, of: None,
 ) -> Summary:
     """Grade what is in a folder that `collect` made, and not in the store yet; safe to be killed and run again.
+
+    `jobs` cages work on this machine, or those of a Dask `cluster` (its scheduler's address); the results are the same.
 
     Raise GradingError where there is no sandbox and `trusted` was not asked for.
     """
@@ -77,10 +81,21 @@ def run(
         with Cage(limits, trusted) as cage:
             basis = basis_of(root, key, turn, cage)
             wanted = (handin for handin, _ in taken(folder, key) if handin.hash in todo)
-            for count, (handin, outcomes) in enumerate(_graded(basis, wanted, cage, jobs), 1):
+            ready = _far(cluster, basis, wanted, limits, trusted) if cluster else _graded(basis, wanted, cage, jobs)
+            for count, (handin, outcomes) in enumerate(ready, 1):
                 store.keep(handin.hash, turn, tests, outcomes, not trusted)
                 told(count, len(todo))
     return Summary(len(handins), len(todo), tests)
+
+
+def _far(
+    address: str, basis: Basis, handins: Iterator[HandIn], limits: Limits | None, trusted: bool
+) -> Iterator[tuple[HandIn, list[Outcome]]]:
+    try:
+        from lessontools.grading.cluster import graded_on
+    except ImportError as error:
+        raise GradingError(f"--dask needs Dask: pip install 'lessontools[dask]' ({error})") from error
+    return graded_on(address, basis, handins, limits, trusted)
 
 
 def newest(handins: Iterable[HandIn]) -> list[tuple[HandIn, bool, bool]]:

@@ -15,7 +15,7 @@ from pygments import lex
 from pygments.lexers import PythonLexer
 from pygments.token import STANDARD_TYPES, Token
 
-__all__ = ["code_html", "code_lines", "to_html", "to_text", "unbalanced_math"]
+__all__ = ["code_html", "code_lines", "to_html", "to_portable", "to_text", "unbalanced_math"]
 
 _MATH_TAGS = {
     *("math", "mrow", "mi", "mo", "mn", "ms", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac", "msqrt"),
@@ -54,6 +54,11 @@ def _math(latex: str, options: dict[str, object]) -> str:
         return f"<code>{html.escape(latex)}</code>"
 
 
+def _tex(latex: str, options: dict[str, object]) -> str:
+    left, right = (r"\[", r"\]") if options.get("display_mode") else (r"\(", r"\)")
+    return html.escape(f"{left}{latex}{right}")
+
+
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": False, "highlight": _highlight}).enable("table")
@@ -65,6 +70,20 @@ def to_html(markdown: str) -> str:
     """Return safe HTML: raw HTML is escaped, LaTeX becomes MathML, code gets Pygments classes."""
     rendered = _parser().render(markdown)
     return nh3.clean(rendered, tags=_TAGS, attributes=_ATTRIBUTES, link_rel=None, url_schemes={"http", "https"}).strip()
+
+
+@lru_cache(maxsize=2)
+def _bare_parser(tex: bool) -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    return parser.use(dollarmath_plugin, renderer=_tex if tex else _math, allow_space=False, allow_digits=False)
+
+
+def to_portable(markdown: str, tex: bool = True) -> str:
+    """Return safe HTML for other systems: no classes, and LaTeX between \\( and \\) for them to set (else MathML)."""
+    tags = _TAGS - {"span", "div"} - (_MATH_TAGS if tex else set())
+    attributes = {tag: allowed - {"class"} for tag, allowed in _ATTRIBUTES.items()}
+    rendered = _bare_parser(tex).render(markdown)
+    return nh3.clean(rendered, tags=tags, attributes=attributes, link_rel=None, url_schemes={"http", "https"}).strip()
 
 
 def inline_html(markdown: str) -> str:

@@ -29,7 +29,7 @@
 # - Come back tomorrow and choose **Run → Run All Cells**: your answers come back.
 
 # %% id="tools"
-from lessontools import ask, challenge, check, hint, player, progress, record, review, solution
+from lessontools import ask, challenge, check, hint, player, progress, record, review, solution, ways
 
 # %% [markdown] id="warm-up"
 # ## Warm-up: what do you think now?
@@ -347,19 +347,15 @@ ask("00/exit")
 # **[01 Forward](01_forward.ipynb)**. One thing is still open: whether a model is good on rows that it has never met. Our
 # 137 of 150 are rows that it learned from.
 #
-# From there on a topic has nine ways in. Take the one that suits you, and change when you like. In lesson 01 they are:
-#
-# | way | what it is | minutes |
-# |---|---|---|
-# | [Learn](01_forward.ipynb#cell-id=learn) | the build-up, one idea a cell, predict and run | 18 |
-# | [Why](01_forward.ipynb#cell-id=why) | the problem without it, and where it is used | 3 |
-# | [Deep dive](01_forward.ipynb#cell-id=deep-dive) | under the hood, myth by myth | 15 |
-# | [Trace](01_forward.ipynb#cell-id=trace) | a real run as a pipeline, with its shapes and numbers | 12 |
-# | [Try](01_forward.ipynb#cell-id=try) | guided practice, from a gap to a whole function | 15 |
-# | [Challenge](01_forward.ipynb#cell-id=challenge) | five problems against the clock | 10 |
-# | [Experiment](01_forward.ipynb#cell-id=experiment) | an open task with a target, hints and a solution | 20 |
-# | [Recall](01_forward.ipynb#cell-id=recall) | flashcards, your own words, spaced review | 5 |
-# | [Metrics](01_forward.ipynb#cell-id=metrics) | which number matters, and why | 10 |
+# From there on a topic has up to nine ways in. Take the one that suits you, and change when you like. Each cell of the
+# map leads to its section; the figure below it says how much of what is asked there you have right. In a hurry? The
+# **quick path** is marked.
+
+# %% id="the-map"
+ways()
+
+# %% [markdown] id="where-you-stand"
+# And this is what you master so far, over all lessons:
 
 # %% id="do-progress"
 progress()

@@ -7,5 +7,5 @@ from pathlib import Path
 from lessontools.course.laws import check
 
 
-def test_the_content_breaks_no_law(repo: Path):
-    assert [str(fault) for fault in check(repo) if not fault.warning] == []
+def test_the_content_breaks_no_law_that_reading_tells(repo: Path):
+    assert [str(fault) for fault in check(repo, run=False) if not fault.warning] == []

@@ -139,6 +139,14 @@ def test_a_challenge_counts_its_best_round(mapped: Path) -> None:
     assert (found["right"], found["state"], found["words"]) == (4, "begun", "4 of 5 right")
 
 
+def test_a_round_with_more_problems_than_the_map_counts_counts_by_its_share(mapped: Path) -> None:
+    items = [f"c{i}" for i in range(1, 7)]
+    played = [answered(key, "b" if key == "c6" else "a", place, where="challenge") for place, key in enumerate(items)]
+    ended = answered("01_second", None, 9, kind="challenge", items=items, seconds=60, right=5, seed="s")
+    found = view_of(mapped, *played, ended)["lessons"][1]["cells"][2]
+    assert (found["right"], found["total"], found["state"]) == (4, 5, "begun")
+
+
 def test_the_text_tells_minutes_paths_and_no_progress_that_is_not_there(mapped: Path) -> None:
     before = map_text(view_of(mapped))
     assert before == (

@@ -148,6 +148,13 @@ def raw_html(item: Item) -> Iterator[Hit]:
         yield Hit(f"the SVG holds '{found.group().strip()}'", ("picture", "svg"))
 
 
+def unfinished(item: Item) -> Iterator[Hit]:
+    """A text that an import has left to its author."""
+    for at, text in texts(item.question):
+        if text.startswith("TO DO:"):
+            yield Hit("this is not written yet", at)
+
+
 def unbalanced_latex(item: Item) -> Iterator[Hit]:
     r"""A `$` without its partner, a brace or a \begin without its end."""
     for at, text in texts(item.question):

@@ -117,6 +117,7 @@ RULES: tuple[Rule, ...] = (
     Rule("remote-picture", "put the file beside the bank; nothing is fetched at run time", each=stem.remote_picture),
     Rule("colour-cue", "add a second cue: dashed, labelled, upper, ...", each=stem.colour_cue),
     Rule("raw-html", "write Markdown; put code in backticks", each=stem.raw_html),
+    Rule("unfinished", "write what it asks for", each=stem.unfinished),
     Rule("unbalanced-latex", r"mend it, or write \$ for a dollar", each=stem.unbalanced_latex),
     # exposure
     Rule("answer-given-away", "reword that stem, or make the two items twins", whole=exposure.answer_given_away),

@@ -1,0 +1,1 @@
+"""Exchange: the bank for Moodle, Canvas and others, with what is lost on the way; and questions from them."""

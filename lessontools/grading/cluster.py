@@ -1,0 +1,97 @@
+"""A cluster: errands go to the workers of a Dask cluster, each with a cage of its own; marks are made and kept here.
+
+What goes over the wire is pickled: use hosts that you trust, and TLS between them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from distributed import Client, Worker, WorkerPlugin, as_completed, get_worker
+
+from lessontools.grading.cage import Cage, Limits
+from lessontools.grading.errand import Errand, observed
+from lessontools.grading.grader import Basis, errand, outcomes, prepare
+from lessontools.grading.intake import HandIn
+from lessontools.grading.outcome import Outcome
+from lessontools.grading.wall import GradingError
+
+__all__ = ["graded_on"]
+
+_NAME, _AHEAD, _TRIES = "lessontools-cage", 4, 10
+
+
+class CagePlugin(WorkerPlugin):  # type: ignore[misc]  # distributed ships no types
+    """Keeps a cage on a worker, started with it and ended with it."""
+
+    name = _NAME
+
+    def __init__(self, limits: Limits, trusted: bool) -> None:
+        self.limits, self.trusted = limits, trusted
+
+    def setup(self, worker: Worker) -> None:
+        """Start the cage; a worker where it cannot start says so at once."""
+        self.lock = threading.Lock()
+        self.cage = Cage(self.limits, self.trusted).__enter__()
+
+    def teardown(self, worker: Worker) -> None:
+        """End the cage."""
+        self.cage.stop()
+
+
+def run_errand(what: Errand) -> dict[str, Any]:
+    """Return what this worker's cage saw of an errand."""
+    plugin = get_worker().plugins[_NAME]
+    with plugin.lock:  # a cage does one thing at a time; give workers one thread each
+        return observed(what, plugin.cage)
+
+
+def graded_on(
+    address: str, basis: Basis, handins: Iterator[HandIn], limits: Limits | None = None, trusted: bool = False
+) -> Iterator[tuple[HandIn, list[Outcome]]]:
+    """Yield each hand-in with its outcomes, as they are ready; a killed worker's errands are done by others.
+
+    Only so many hand-ins are under way that all workers are busy. Raise GradingError if there is no cluster, or its
+    workers have no sandbox.
+    """
+    try:
+        client = Client(address, timeout="15s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise GradingError(
+            f"{address}: no Dask cluster answers ({error}); start one with 'dask scheduler', and on each machine "
+            "'dask worker tcp://SCHEDULER:8786 --nthreads 1 --nworkers auto'"
+        ) from error
+    with client:
+        try:
+            client.register_plugin(CagePlugin(limits or Limits(), trusted))
+        except Exception as error:  # whatever a worker's set-up raised comes back pickled
+            raise GradingError(f"{address}: a worker cannot start its sandbox: {error}") from error
+        yield from _pumped(client, basis, handins)
+
+
+def _pumped(client: Client, basis: Basis, handins: Iterator[HandIn]) -> Iterator[tuple[HandIn, list[Outcome]]]:
+    ahead = _AHEAD * max(1, sum(client.nthreads().values()))
+    under_way: dict[str, tuple[HandIn, Any, Any]] = {}
+    pool = as_completed([], loop=client.loop)
+
+    def send() -> Iterator[tuple[HandIn, list[Outcome]]]:
+        """Send hand-ins until enough are under way; those that need no run are ready at once."""
+        while len(under_way) < ahead and (each := next(handins, None)) is not None:
+            made, todo = prepare(basis, each)
+            if not todo:
+                yield each, outcomes(basis, each, made, {}, {})
+                continue
+            future = client.submit(run_errand, errand(basis, todo), pure=False, retries=_TRIES)
+            under_way[future.key] = each, made, todo
+            pool.add(future)
+
+    yield from send()
+    while under_way:
+        future = next(pool)
+        each, made, todo = under_way.pop(future.key)
+        seen = future.result()
+        future.release()  # or the cluster keeps it
+        yield each, outcomes(basis, each, made, todo, seen)
+        yield from send()

@@ -1,0 +1,1 @@
+"""Reports: accepted grades -> gradebooks, pages for students and one for the class; explanations marked by a person."""
