@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -147,10 +148,15 @@ def ends(tensor: Tensor) -> tuple[float, float]:
 
 def expanded(one: Sequence[int], other: Sequence[int]) -> bool:
     """Return whether two shapes of different dimensions broadcast to something larger than both: (8, 1) and (8,)."""
-    if len(one) == len(other) or not one or not other:
+    return len(one) != len(other) and _expands(tuple(one), tuple(other))
+
+
+@lru_cache(maxsize=64)  # asked at every step of a close look, of a few shapes
+def _expands(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    if not one or not other:
         return False
     try:
-        both: Sequence[int] = torch.broadcast_shapes(tuple(one), tuple(other))  # type: ignore[no-untyped-call]
+        both: Sequence[int] = torch.broadcast_shapes(one, other)  # type: ignore[no-untyped-call]
     except RuntimeError:
         return False
     return math.prod(both) > max(math.prod(one), math.prod(other))

@@ -154,8 +154,9 @@ def _draw(found: Plane, told: str) -> str:
     values = [value for row in found.loss for value in row if math.isfinite(value)]
     floor, top = min(values), max(values)
     parts, names = [_frame(found)], []
-    for number in range(1, _LEVELS + 1):
-        level = floor + (top - floor) * (number / (_LEVELS + 1)) ** 2  # closer together where the loss is low
+    levels = [floor + (top - floor) * (n / (_LEVELS + 1)) ** 2 for n in range(1, _LEVELS + 1)]  # closer where it is low
+    digits = next((d for d in range(2, 6) if len({short(level, d) for level in levels}) == _LEVELS), 6)
+    for number, level in enumerate(levels, start=1):
         pieces = [(place(a), place(b)) for a, b in contour(found, level)]
         if not pieces:
             continue
@@ -163,7 +164,7 @@ def _draw(found: Plane, told: str) -> str:
         strong = 40 + 60 * number / _LEVELS
         parts.append(f'<path d="{path}" style="fill:none;stroke:{soft("loss", round(strong))};stroke-width:1.3"/>')
         x, y = min((a for a, _ in pieces), key=lambda spot: abs(spot[1] - _TOP - 14 - 34 * (number % 9)))
-        names.append(_named(min(max(x, _LEFT + 20), _LEFT + _WIDE - 20), y, short(level, 2)))
+        names.append(_named(min(max(x, _LEFT + 20), _LEFT + _WIDE - 20), y, short(level, digits)))
     way = [place(point) for point in found.way]
     line = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in way)
     parts += [*names, f'<path d="{line}" style="fill:none;stroke:{ink("weights")};stroke-width:2.4"/>']
