@@ -492,7 +492,8 @@ def adam_step(params, state, lr, beta1, beta2, eps):
         "`m = beta1 * m + (1 - beta1) * p.grad`, and the same for `s` with `p.grad ** 2`.",
         "Keep the means as they are in `state`; scale up copies of them for the move.",
     ),
-    why="Two running means and a count. The ratio of the scaled means has no unit: its size is at most about 1.",
+    why="Two running means and a count. The ratio of the scaled means has no unit: about 1 or less, and a few times "
+    "that only where gradients suddenly grow.",
     objectives=("follow-the-memory", "name-the-maker"),
     covers=("X-18", "S5-27", "R-17", "R-13"),
     minutes=8,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from lessontools.assignment import outbox
 from lessontools.assignment.handin import Draft, draft, listed, pack
 from lessontools.assignment.release import FILE, Release, find_release
 from lessontools.assignment.sealed import KIND, panel
@@ -65,10 +66,11 @@ def _same(source: str, task: Any) -> bool:
         return False
 
 
-def submit(student: str | None = None, anyway: bool = False, folder: str | os.PathLike[str] = ".") -> Card:
+def submit(student: str | None = None, anyway: bool = False, folder: str | os.PathLike[str] | None = None) -> Card:
     """Write the one file to hand in, beside the notebook; what is blank is named first, and `anyway` goes on.
 
-    `student` is your name or number as your instructor knows it (said once; on a hub it is known).
+    `student` is your name or number as your instructor knows it (said once; on a hub it is known). On a hub with
+    outboxes it is handed in at once, unless you name another `folder`.
     """
     release, record = here(), open_record()
     name = student_name(record, student)
@@ -78,24 +80,29 @@ def submit(student: str | None = None, anyway: bool = False, folder: str | os.Pa
     if not anyway and (made.blank or made.oddities):
         body = f"{listed((*made.blank, *made.oddities))}\n\nTo hand in all the same: `submit(anyway=True)`"
         return Card.of(release.id, "?", "Not handed in yet", body, (), "warn")
-    path, receipt = hand_in(made, name, record, Path(folder))
+    box = outbox.here() if folder is None else None
+    path, receipt = hand_in(made, name, record, box or Path(folder or "."))
     late = release.due is not None and datetime.now(UTC) > release.due
+    where = "It is in your outbox" if box else "Send this file to your instructor (or upload it)"
     body = (
-        f"Written to `{path.name}`: {len(made.answers)} of {len(release.items)} questions answered. Send this file to "
-        f"your instructor (or upload it); your receipt is **{receipt}**. You may change answers and hand in again."
+        f"Written to `{path.name}`: {len(made.answers)} of {len(release.items)} questions answered. {where}; "
+        f"your receipt is **{receipt}**. You may change answers and hand in again."
     )
     extra = [f"It was due {release.due:%d %B %Y, %H:%M %Z}."] if late and release.due else []
-    return Card.of(release.id, "✓", "Ready to hand in", body, extra, "success")
+    return Card.of(release.id, "✓", "Handed in" if box else "Ready to hand in", body, extra, "success")
 
 
 def hand_in(made: Draft, student: str, record: Record, folder: Path) -> tuple[Path, str]:
     """Write a hand-in; return its path and its receipt. Raise HandinError if that is not possible."""
     file, body = pack(made, student, datetime.now(UTC))
     path = folder / file
-    try:
-        path.write_bytes(body)
-    except OSError as error:
-        raise HandinError(f"{path}: cannot be written ({error.strerror}); give another folder=...") from error
+    if folder == outbox.here():
+        outbox.put(folder, file, body)
+    else:
+        try:
+            path.write_bytes(body)
+        except OSError as error:
+            raise HandinError(f"{path}: cannot be written ({error.strerror}); give another folder=...") from error
     receipt = file.removesuffix(".zip")[-14:]
     _write(record, "submit", {"assignment": made.release.id, "student": student, "receipt": receipt})
     return path, receipt

@@ -1,4 +1,4 @@
-"""The commands of an assignment's journey: release, submit, collect, grade."""
+"""The commands of an assignment's journey: release, fetch, submit, collect, grade."""
 
 from __future__ import annotations
 
@@ -68,11 +68,30 @@ def release(
     )
     click.echo(f"hand out  {made.student}\nkeep      {made.key.parent}  (whoever has it can work out every answer)")
     if nbgrader:
-        from lessontools.grading.nbgrader import NOTES, export
+        from lessontools.grading.nbgrader import export
 
-        click.echo(f"nbgrader  {export(root, key, out)}  (keep it too: its tests hold the answers)")
-        for note in NOTES:
+        folder, notes = export(root, key, out)
+        click.echo(f"nbgrader  {folder}  (keep it too: its tests hold the answers)")
+        for note in notes:
             click.echo(f"note: {note}")
+
+
+@click.command()
+@click.argument("source")
+@click.argument("into", required=False, type=_FOLDER)
+@told
+def fetch(source: str, into: Path | None) -> None:
+    """Copy the released folder SOURCE (or a hub's release of this name) to your home, or INTO a folder.
+
+    What you have worked on is never overwritten; run it again at any time.
+    """
+    from lessontools.assignment.fetch import fetch as fetch_release
+    from lessontools.assignment.fetch import released
+
+    got = fetch_release(Path(source) if Path(source).is_dir() else released(source), Path.home(), into)
+    for line in got.said or ("nothing new",):
+        click.echo(line)
+    click.echo(f"open {', '.join(got.notebooks)} in {got.folder}")
 
 
 @click.command()
@@ -82,7 +101,7 @@ def release(
 @told
 def submit(folder: Path, student: str | None, yes: bool) -> None:
     """Write the one file to hand in for the assignment in FOLDER (default: here)."""
-    from lessontools.assignment import desk
+    from lessontools.assignment import desk, outbox
     from lessontools.assignment.handin import draft
     from lessontools.assignment.release import find_release
     from lessontools.record import open_record
@@ -96,7 +115,7 @@ def submit(folder: Path, student: str | None, yes: bool) -> None:
         click.echo(f"- {line}")
     if (made.blank or made.oddities) and not yes:
         click.confirm("Hand in all the same?", abort=True)
-    path, receipt = desk.hand_in(made, name, record, folder)
+    path, receipt = desk.hand_in(made, name, record, outbox.here() or folder)
     click.echo(f"wrote {path}\n{len(made.answers)} of {len(found.items)} questions answered; your receipt is {receipt}")
 
 
@@ -173,4 +192,4 @@ def grade(
             click.echo(line)
 
 
-COMMANDS = (release, submit, collect, grade)
+COMMANDS = (release, fetch, submit, collect, grade)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lessontools.cli.saying import count, told
+from lessontools.cli.saying import count, progress, told
 from lessontools.errors import CourseError
 from lessontools.quiz.bank import find_course
 
 if TYPE_CHECKING:
     from lessontools.grading.ledger import Sheet
     from lessontools.grading.store import Store
-    from lessontools.report.marking import Written
+    from lessontools.report.marking import Explanation
     from lessontools.report.subject import Subject
 
 __all__ = ["COMMANDS"]
@@ -48,7 +48,9 @@ def report(release_folder: Path, out: Path | None, roster: Path | None, final: b
         def seen() -> Iterator[Sheet]:
             for sheet in ledger.sheets(store):
                 graded.add(sheet.student)
+                progress(f"{count(len(graded), 'student')} so far")
                 yield sheet
+            progress("")
 
         ungraded = (each["student"] for each in store.handins() if each["student"] not in graded)  # asked at the end
         written = write_report(seen(), subject, target, known, final, ungraded=ungraded)
@@ -83,8 +85,11 @@ def mark(release_folder: Path, item: str, again: bool, names: bool, to_csv: Path
                 marking.judge(store, one, met, comment)
             click.echo(f"{count(len(marks), 'explanation')} marked")
         elif to_csv:
-            with to_csv.open("w", encoding="utf-8-sig", newline="") as file:
-                done = marking.write_marks(work, file, names)
+            try:
+                with to_csv.open("w", encoding="utf-8-sig", newline="") as file:
+                    done = marking.write_marks(work, file, names)
+            except OSError as error:
+                raise CourseError(f"{to_csv}: cannot be written ({error.strerror})") from error
             click.echo(
                 f"wrote {count(done, 'explanation')} to {to_csv}: fill in 'met' with the numbers of the criteria"
             )
@@ -92,9 +97,11 @@ def mark(release_folder: Path, item: str, again: bool, names: bool, to_csv: Path
             _walk(store, work, names)
 
 
-def _walk(store: Store, work: list[Written], names: bool) -> None:
+def _walk(store: Store, work: list[Explanation], names: bool) -> None:
     """Show one explanation after the other, and store what the keys say."""
     at, done, last = 0, 0, ""
+    if work:
+        click.echo(f"Keys: {_HELP}.")
     while at < len(work):
         one = work[at]
         if one.part.id != last:
@@ -110,30 +117,33 @@ def _walk(store: Store, work: list[Written], names: bool) -> None:
     )
 
 
-def _question(one: Written) -> None:
+def _question(one: Explanation) -> None:
     from lessontools.screen.markup import to_text
 
-    click.echo(f"\n{'=' * 72}\n{one.part.id} ({one.part.points:g} points)\n{to_text(one.part.prompt)}\n")
+    click.echo(f"\n{'=' * 72}\n{one.part.id} (points: {one.part.points:g})\n{to_text(one.part.prompt)}\n")
     click.echo(f"A good answer: {to_text(one.part.model)}\n")
 
 
-def _one(store: Store, one: Written, where: str) -> str:
+def _one(store: Store, one: Explanation, where: str) -> str:
     """Mark one by keys; return what comes next: stored, skip, back or quit."""
     from lessontools.report.marking import judge, shown
     from lessontools.screen.markup import to_text
 
     met, comment = set(one.met or ()), one.comment
-    keys = dict(zip(_KEYS, (key for key, _ in one.criteria), strict=False))
+    lines = dict(zip(_KEYS, one.criteria, strict=False))
     click.echo(f"{'-' * 72}\n[{where}]\n\n{shown(one.answer)}\n")
+    asked = "".join(lines)
     while True:
-        for key, (name, text) in zip(_KEYS, one.criteria, strict=False):
+        for key in asked:
+            name, text = lines[key]
             click.echo(f" {key} [{'x' if name in met else ' '}] {to_text(text)}")
-        click.echo(f"   {len(met)} of {len(one.criteria)} met" + (f"; comment: {shown(comment)}" if comment else ""))
-        pressed = click.getchar()
-        if pressed in keys:
-            met ^= {keys[pressed]}
+        click.echo(f"       {len(met)} of {len(lines)} met" + (f"; comment: {shown(comment)}" if comment else ""))
+        pressed = _pressed()
+        asked = pressed if pressed in lines else "".join(lines)
+        if pressed in lines:
+            met ^= {lines[pressed][0]}
         elif pressed in ("a", "n"):
-            met = set(keys.values()) if pressed == "a" else set()
+            met = {name for name, _ in lines.values()} if pressed == "a" else set()
         elif pressed == "c":
             comment = click.prompt("comment", default=comment, show_default=False)
         elif pressed in ("\r", "\n"):
@@ -142,7 +152,14 @@ def _one(store: Store, one: Written, where: str) -> str:
         elif pressed in ("s", "b", "q", "\x03", "\x04", ""):
             return {"s": "skip", "b": "back"}.get(pressed, "quit")
         else:
-            click.echo(_HELP)
+            click.echo(f"Keys: {_HELP}.")
+
+
+def _pressed() -> str:
+    try:
+        return click.getchar()
+    except OSError as error:
+        raise CourseError("marking by keys needs a terminal; use --to-csv and --from-csv here") from error
 
 
 def _subject(release_folder: Path) -> Subject:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from xml.etree import ElementTree as ET
 
-from lessontools.exchange.item import Gap, Item, decimal, span
+from lessontools.exchange.item import Item, decimal
+from lessontools.exchange.layout import table_html
 from lessontools.exchange.package import by_lesson, grouped, sub, xml, zipped
 from lessontools.exchange.target import TARGETS
 from lessontools.quiz.view import shuffled
@@ -87,7 +88,10 @@ def _question(item: Item) -> Element:
     if item.picture:
         image = Element("img", src=f"%24IMS-CC-FILEBASE%24/images/{item.picture.name}", alt=item.picture.alt)
         stem += f"\n<p>{ET.tostring(image, encoding='unicode')}</p>"
-    _material(shown, stem if item.form != "table" else f"{_unbracketed(stem)}\n{_table(item)}")
+    if item.table:
+        table = table_html(item.table, lambda name, _: f"[{_blank(name)}]", _unbracketed)
+        stem = f"{_unbracketed(stem)}\n{table}"
+    _material(shown, stem)
     processing = sub(made, "resprocessing")
     sub(sub(processing, "outcomes"), "decvar", maxvalue=100, minvalue=0, varname="SCORE", vartype="Decimal")
     after = item.afterwards()
@@ -203,20 +207,6 @@ _BODIES: dict[str, Callable[[Element, Element, Item], dict[str, str]]] = {
 
 def _blank(name: str) -> str:
     return f"cell_{name.replace('.', '_')}"
-
-
-def _table(item: Item) -> str:
-    assert item.table
-    head = "".join(f"<th>{_unbracketed(to_portable(name))}</th>" for name in ("after", *item.table.columns))
-    rows = []
-    for r, (code, cells) in enumerate(item.table.rows):
-        shown = [
-            f"[{_blank(f'{r}.{c}')}]" if isinstance(cell, Gap) else _unbracketed(to_portable(cell))
-            for c, cell in enumerate(cells)
-        ]
-        line = _unbracketed(to_portable(f"```\n{code.rstrip()}\n```" if "\n" in code.strip() else span(code.strip())))
-        rows.append("<tr>" + "".join(f"<td>{each}</td>" for each in (line, *shown)) + "</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _unbracketed(html: str) -> str:

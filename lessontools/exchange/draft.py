@@ -121,6 +121,8 @@ def _shares(item: Item) -> list[str]:
 
 
 def _number(item: Item) -> tuple[Plain, list[str]]:
+    if not item.answers:
+        return {"kind": "number"}, []  # which has no key, and is left out with that reason
     right = [each for each in item.answers if each.share == 1]
     key, said = (right or list(item.answers))[0], []
     if len(right) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import replace
 
@@ -146,5 +147,7 @@ def _number(base: Item, inside: str, texts: _Texts) -> tuple[Item, list[str]]:
             reach = float(high) - middle if dots else float(margin or 0)
         except ValueError:
             return replace(base, form="card"), [f"left out: '{answer.text}' is no number"]
-        answers.append(replace(answer, text=f"{middle:.15g}", margin=reach))
+        if not math.isfinite(middle) or not math.isfinite(reach):
+            return replace(base, form="card"), [f"left out: '{answer.text}' is no number to reckon with"]
+        answers.append(replace(answer, text=f"{middle:.15g}", margin=abs(reach)))
     return replace(base, form="number", answers=tuple(answers)), notes

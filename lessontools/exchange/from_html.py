@@ -126,7 +126,14 @@ def literal(text: str) -> str:
     """Return plain text so that Markdown shows it as it is; what is harmless stays readable."""
     text = re.sub(r"([\\`*$])", r"\\\1", text)
     text = re.sub(r"_+", _underscores, text)
-    return re.sub(r"<(?=[A-Za-z/!])", r"\\<", text)
+    text = re.sub(r"<(?=[A-Za-z/!?])|&(?=[#\w]+;)|(?<=\])[(\[:]", lambda found: f"\\{found.group()}", text)
+    return re.sub(r"(?m)^(\s*)([-+](?=[\s-]|$)|>|=(?==*\s*$)|~(?=~~)|#{1,6}(?=\s|$)|\d+(?=[.)]))", _start, text)
+
+
+def _start(found: re.Match[str]) -> str:
+    """Return what would make a heading, a list or a rule at the start of a line, escaped."""
+    space, mark = found.groups()
+    return f"{space}{mark}\\" if mark.isdigit() else f"{space}\\{mark}"
 
 
 def _underscores(run: re.Match[str]) -> str:

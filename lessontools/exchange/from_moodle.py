@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -37,7 +38,11 @@ def read(text: str | bytes) -> tuple[list[Item], list[Note]]:
             notes.append((name, f"left out: a question of the type '{kind}' has no form here"))
             continue
         reader = _Reader(element)
-        items.append(_READERS[kind](reader, reader.common(name)))
+        try:
+            items.append(_READERS[kind](reader, reader.common(name)))
+        except ValueError as error:
+            notes.append((name, f"left out: {error}"))
+            continue
         notes += [(name, f"dropped: {each}") for each in dict.fromkeys(reader.lost)]
     return items, notes
 
@@ -62,6 +67,16 @@ class _Reader:
         self.lost += lost
         return shown
 
+    def number(self, text: str | None, default: float = 0.0) -> float:
+        """Return a number; raise ValueError, in words, for anything else."""
+        try:
+            value = float((text or "").strip().replace(",", ".") or default)
+        except ValueError:
+            raise ValueError(f"'{text}' is no number") from None
+        if not math.isfinite(value):
+            raise ValueError(f"'{text}' is no number to reckon with")
+        return value
+
     def word(self, tag: str, default: str = "") -> str:
         return (self.element.findtext(tag) or default).strip()
 
@@ -74,7 +89,7 @@ class _Reader:
             self.markdown(self.element.find("questiontext")),
             why=self.markdown(self.element.find("generalfeedback")),
             hints=tuple(filter(None, map(self.markdown, self.element.findall("hint")))),
-            points=float(self.word("defaultgrade", "1")),
+            points=self.number(self.word("defaultgrade"), 1.0),
             tags=tuple(filter(None, map(_plain, self.element.findall("tags/tag")))),
         )
 
@@ -82,9 +97,9 @@ class _Reader:
         return tuple(
             Answer(
                 self.markdown(each) if formatted else _plain(each),
-                float(each.get("fraction", "0")) / 100,
+                self.number(each.get("fraction")) / 100,
                 self.markdown(each.find("feedback")),
-                abs(float(each.findtext("tolerance") or 0)),
+                abs(self.number(each.findtext("tolerance"))),
             )
             for each in self.element.findall("answer")
         )
@@ -115,7 +130,11 @@ def _short(reader: _Reader, base: Item) -> Item:
 
 
 def _number(reader: _Reader, base: Item) -> Item:
-    given = [each for each in reader.answers(False) if each.text not in ("*", "")]
+    given = [
+        replace(each, text=f"{reader.number(each.text):.15g}")
+        for each in reader.answers(False)
+        if each.text not in ("*", "")
+    ]
     if len(given) < len(reader.element.findall("answer")):
         reader.lost.append("the feedback to any other number")
     units = [each.text or "" for each in reader.element.iter("unit_name")]
@@ -135,7 +154,7 @@ def _match(reader: _Reader, base: Item) -> Item:
 def _order(reader: _Reader, base: Item) -> Item:
     if reader.word("gradingtype") not in ("", "LONGEST_ORDERED_SUBSET"):
         reader.lost.append("its way of grading: here the longest part in order counts")
-    ranked = sorted(reader.element.findall("answer"), key=lambda each: float(each.get("fraction", "0")))
+    ranked = sorted(reader.element.findall("answer"), key=lambda each: reader.number(each.get("fraction")))
     lines = tuple(_code(reader.markdown(each)) for each in ranked)
     return replace(base, form="order", lines=lines)
 

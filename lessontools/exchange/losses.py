@@ -21,7 +21,10 @@ _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """Something that a format may lack: its code, what happens instead, in which items, how they are changed; in one form only?"""
+    """Something that a format may lack: its code, what happens instead, in which items, and how they are changed.
+
+    `form` is the one form that it concerns, if it is one.
+    """
 
     code: str
     words: str

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from xml.etree import ElementTree as ET
 
 from lessontools.exchange.gift import percent
-from lessontools.exchange.item import Gap, Item, decimal, span
+from lessontools.exchange.item import Gap, Item, decimal
+from lessontools.exchange.layout import code_text, table_html
 from lessontools.exchange.package import xml
 from lessontools.exchange.target import TARGETS
 from lessontools.screen.markup import to_portable
@@ -49,8 +50,9 @@ def _question(item: Item) -> Element:
     made = Element("question", type=TARGETS["moodle"].forms[item.form])
     _text(made, "name", item.id)
     stem = _html(made, "questiontext", item.stem)
-    if item.form == "table":
-        stem[0].text = f"{_unbraced(to_portable(item.stem))}\n{_cloze(item)}"
+    if item.table:
+        table = table_html(item.table, lambda _, gap: _gap(gap), _unbraced)
+        stem[0].text = f"{_unbraced(to_portable(item.stem))}\n{table}"
     if picture := item.picture:
         image = Element("img", src=f"@@PLUGINFILE@@/{picture.name}", alt=picture.alt)
         stem[0].text = f"{stem[0].text}\n<p>{ET.tostring(image, encoding='unicode')}</p>"
@@ -114,8 +116,7 @@ def _order(made: Element, item: Item) -> None:
     for tag, text in {**options, "gradingtype": "LONGEST_ORDERED_SUBSET", "numberingstyle": "none"}.items():
         _plain(made, tag, text)
     for place, line in enumerate(item.lines, 1):
-        shown = f"```\n{line}\n```" if "\n" in line.strip() else span(line.strip())
-        _html(made, "answer", shown, fraction=str(place))
+        _html(made, "answer", code_text(line), fraction=str(place))
 
 
 def _essay(made: Element, item: Item) -> None:
@@ -135,18 +136,6 @@ _BODIES: dict[str, Callable[[Element, Item], None]] = {
     "order": _order,
     "essay": _essay,
 }
-
-
-def _cloze(item: Item) -> str:
-    """Return the table as HTML whose gaps are Moodle's embedded questions."""
-    assert item.table
-    head = "".join(f"<th>{_unbraced(to_portable(name))}</th>" for name in ("after", *item.table.columns))
-    rows = []
-    for code, cells in item.table.rows:
-        shown = [_gap(cell) if isinstance(cell, Gap) else _unbraced(to_portable(cell)) for cell in cells]
-        line = _unbraced(to_portable(f"```\n{code.rstrip()}\n```" if "\n" in code.strip() else span(code.strip())))
-        rows.append("<tr>" + "".join(f"<td>{each}</td>" for each in (line, *shown)) + "</tr>")
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 
 def _gap(gap: Gap) -> str:

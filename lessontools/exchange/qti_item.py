@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from lessontools.exchange.item import Answer, Gap, Item, decimal, span
+from lessontools.exchange.item import Answer, Gap, Item, decimal
+from lessontools.exchange.layout import code_text
 from lessontools.exchange.package import sub
 from lessontools.exchange.xhtml import add_html
 from lessontools.quiz.view import shuffled
@@ -151,8 +152,7 @@ def _order(body: Element, marking: Element, item: Item) -> Body:
         field.set("minChoices", str(len(item.lines)))
         field.set("maxChoices", str(len(item.lines)))
     for name, line in shuffled(lines, item.id):
-        shown = f"```\n{line}\n```" if "\n" in line.strip() else span(line.strip())
-        add_html(sub(field, "simpleChoice", identifier=name), shown)
+        add_html(sub(field, "simpleChoice", identifier=name), code_text(line))
     branch = sub(sub(marking, "responseCondition"), "responseIf")
     test = sub(branch, "match")
     sub(test, "variable", identifier="RESPONSE")
@@ -179,7 +179,7 @@ def _table(body: Element, marking: Element, item: Item) -> Body:
     rows = sub(table, "tbody")
     for r, (code, cells) in enumerate(item.table.rows):
         row = sub(rows, "tr")
-        add_html(sub(row, "td"), f"```\n{code.rstrip()}\n```" if "\n" in code.strip() else span(code.strip()))
+        add_html(sub(row, "td"), code_text(code))
         for c, cell in enumerate(cells):
             shown = sub(row, "td")
             if isinstance(cell, Gap):

@@ -46,8 +46,9 @@ GENERAL = (
     "Confidence is not asked, and nothing is planned for review.",
     "Codes of misconceptions are not carried over; Moodle and GIFT take the objectives as tags.",
     "A number is read as digits with a point or an exponent: 1/4 and 25 % are not understood.",
-    "Canvas and QTI show choices in one mixed order to everyone; Moodle mixes them for each learner.",
+    "Canvas shows choices in one mixed order to everyone; Moodle and QTI mix them for each learner.",
     "In an ordering Moodle gives nothing where a single line stands in order; the course gives that line's share.",
+    "Exercises (functions to write) stay here, as other systems cannot run them against known mistakes.",
     "Proofs and checks stay here: they are run by `lessontools check` and need no place elsewhere.",
 )
 

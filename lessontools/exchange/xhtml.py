@@ -10,6 +10,7 @@ from lessontools.screen.markup import to_portable
 __all__ = ["add_html"]
 
 MATHML = "http://www.w3.org/1998/Math/MathML"
+_ATTRIBUTES = {"href"}  # QTI knows few of HTML's others
 _VOID = {"br", "hr", "img", "mspace"}
 ET.register_namespace("m", MATHML)
 
@@ -25,7 +26,8 @@ class _Grower(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.math += tag == "math"
         name = f"{{{MATHML}}}{tag}" if self.math else tag
-        made = ET.SubElement(self.open[-1], name, {key: value or "" for key, value in attrs})
+        kept = {key: value or "" for key, value in attrs if self.math or key in _ATTRIBUTES}
+        made = ET.SubElement(self.open[-1], name, kept)
         if tag not in _VOID:
             self.open.append(made)
 

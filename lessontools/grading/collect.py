@@ -10,9 +10,10 @@ import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePosixPath
 
+from lessontools.assignment import outbox
 from lessontools.assignment.handin import MANIFEST, slug
 from lessontools.grading.intake import HandIn, Unreadable, read_handin, unpacked
 from lessontools.grading.secret import Key
@@ -24,6 +25,7 @@ _MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|o
 _CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_.+")
 _MOST, _MOST_FILES = 2_000_000_000, 50_000  # of a whole class's download
 _OURS = (".zip", ".ipynb")
+_PUNCTUAL = timedelta(minutes=5)  # between writing a hand-in and its coming into the outbox
 
 
 @dataclass(frozen=True)
@@ -42,8 +44,7 @@ def collect(sources: list[Path], into: Path, key: Key | None = None) -> list[Han
 
     Nothing is lost: what cannot be read is kept and listed. Raise GradingError where a source is not there.
     """
-    lessons = {f"{lesson}.ipynb" for lesson in key.lessons} if key else set()
-    found = [each for source in sources for each in _found(source, lessons)]
+    found = [each for source in sources for each in _found(source, key)]
     if not found:
         raise GradingError(
             f"no hand-in in {', '.join(map(str, sources))}: looked for .zip and .ipynb files, in zips and folders too"
@@ -69,8 +70,12 @@ def _noted(path: Path) -> dict[str, str]:
         return {"student": path.parent.name, "source": path.name, "at": at}
 
 
-def _found(source: Path, lessons: set[str]) -> Iterator[Collected]:
-    if source.is_dir():
+def _found(source: Path, key: Key | None) -> Iterator[Collected]:
+    if outbox.is_outboxes(source):
+        boxed = (_boxed(each) for each in outbox.found(source))  # of a whole term: what is of other assignments stays
+        yield from (each for each in boxed if key is None or each.handin.assignment in ("", key.assignment))
+    elif source.is_dir():
+        lessons = {f"{lesson}.ipynb" for lesson in key.lessons} if key else set()
         for folder, _folders, names in os.walk(source):
             together = sorted(lessons & set(names)) if Path(folder) != source else []
             if len(together) > 1 and not any(name.endswith(".zip") for name in names):
@@ -84,6 +89,20 @@ def _found(source: Path, lessons: set[str]) -> Iterator[Collected]:
         yield from _file(source, Path(source.name))
     else:
         raise GradingError(f"{source}: no such file or folder")
+
+
+def _boxed(each: outbox.Found) -> Collected:
+    """Return a hand-in of a hub's outbox: it is the user's whose outbox it is, whatever it says and is named."""
+    place = f"{each.user}/{each.name}"
+    if each.oddity:
+        body = f"not taken in: {each.name} {each.oddity}".encode()
+        digest = hashlib.sha256(body).hexdigest()
+        return Collected(place, body, each.user, each.at, HandIn(each.user, place, digest, unreadable=each.oddity))
+    handin = read_handin(each.body, place, each.user)
+    if handin.handed_in and each.at - datetime.fromisoformat(handin.handed_in) > _PUNCTUAL:
+        remark = f"says it is of {handin.handed_in}; its file came {each.at:%Y-%m-%dT%H:%M %Z}"
+        handin = replace(handin, remarks=(*handin.remarks, remark))
+    return Collected(place, each.body, each.user, each.at, handin)
 
 
 def _joined(books: list[Path], place: Path) -> Collected:

@@ -27,7 +27,7 @@ from lessontools.practice.observation import drawn, observe_source
 from lessontools.quiz.bank import Item
 from lessontools.quiz.mention import meant
 
-__all__ = ["FOLDER", "NOTES", "export", "notebook"]
+__all__ = ["FOLDER", "export", "notebook"]
 
 FOLDER = "nbgrader"
 TURN = 0
@@ -52,8 +52,11 @@ _KINDS = {  # grade, solution, locked
 }
 
 
-def export(root: Path, key: Key, out: Path) -> Path:
-    """Write the assignment of a key into `out`/nbgrader and return that folder; a config that is there is kept."""
+def export(root: Path, key: Key, out: Path) -> tuple[Path, list[str]]:
+    """Write the assignment of a key into `out`/nbgrader; return that folder, and what to know of it.
+
+    A config that is there is kept.
+    """
     course, folder = open_courseware(root), out / FOLDER
     left = set(key.items)
     try:
@@ -67,7 +70,10 @@ def export(root: Path, key: Key, out: Path) -> Path:
             config.write_text(_CONFIG.format(name=key.assignment), encoding="utf-8")
     except OSError as error:
         raise GradingError(f"{error.filename or folder}: cannot be written ({error.strerror})") from error
-    return folder
+    tasks = [course.catalog.entries[name].exercise for name in key.exercises]
+    ours = [each.id for each in tasks if SPACE in probe(each).code]
+    needs = [f"the tests of {', '.join(ours)} import lessontools: install it where nbgrader grades"] if ours else []
+    return folder, [*NOTES, *needs]
 
 
 def notebook(course: Courseware, key: Key, lesson: str, left: set[str]) -> dict[str, Any]:

@@ -90,14 +90,10 @@ def publish(
 
 def _items(course: Courseware, lessons: list[str], notes: list[str]) -> list[Item]:
     """Return the questions that the lessons' notebooks ask, in that order; flashcards earn nothing and stay behind."""
-    found: dict[str, Item] = {}
-    for lesson in lessons:
-        for key in _ids(course, course.pages[lesson]):
-            item = course.bank.item(key)
-            if item.question.kind == "flashcard":
-                notes.append(f"{lesson}: '{key}' is a flashcard, which the learner judges: left out")
-            else:
-                found[key] = item
+    asked = {key: course.bank.item(key) for lesson in lessons for key in _ids(course, course.pages[lesson])}
+    found = {key: item for key, item in asked.items() if item.question.kind != "flashcard"}
+    if cards := len(asked) - len(found):
+        notes.append(f"{cards} flashcards are left out: the learner judges them, and they earn nothing")
     if not found and not any(course.catalog.of(lesson) for lesson in lessons):
         raise GradingError(f"nothing to release: {', '.join(lessons)} asks no question and has no exercise")
     return list(found.values())

@@ -52,9 +52,8 @@ def class_page(tally: Tally, pairs: Sequence[Alike], made: str, notes: Iterable[
 
 
 def _facts(tally: Tally) -> str:
-    missing = sum(each[3] == "MISSING" for each in tally.lines)
     facts = [(str(tally.students), "handed in")]
-    facts += [(str(missing), "missing")] if missing else []
+    facts += [(str(tally.absent), "missing")] if tally.absent else []
     if tally.totals:
         facts.append((f"{fmean(tally.totals):.1f}", f"points on average, of {tally.subject.points:g}"))
         facts.append((f"{median(tally.totals):.1f}", "points at the middle (median)"))
@@ -66,7 +65,7 @@ def _facts(tally: Tally) -> str:
 def _warnings(tally: Tally, notes: Iterable[str]) -> Iterator[str]:
     lines = list(notes)
     if tally.trusted:
-        lines.insert(0, f"Not isolated: the code of {tally.trusted} hand-ins was run without a sandbox.")
+        lines.insert(0, f"Not isolated: the code of {tally.trusted} of the hand-ins ran without a sandbox.")
     if tally.waiting:
         lines.append(
             "Explanations that wait to be marked count 0 here, and their students' points are left blank in the files "
@@ -165,8 +164,11 @@ def _students(tally: Tally) -> str:
          "" if state in ("MISSING", "UNREADABLE") else f"{earned:.4g}", html.escape(state))
         for name, file, earned, state in sorted(tally.lines, key=lambda each: each[0].casefold())
     ]  # fmt: skip
-    total = tally.students + sum(each[3] == "MISSING" for each in tally.lines)
-    more = f"<p>The first {LINES} are here; gradebook.csv has all.</p>" if total > len(rows) else ""
+    more = (
+        f"<p>The first {LINES} are here; gradebook.csv has all.</p>"
+        if tally.students + tally.absent > len(rows)
+        else ""
+    )
     return table("Students", ("student", "points", "state"), rows, (1,)) + more
 
 

@@ -16,14 +16,14 @@ from lessontools.report.gradebook import guarded, unguarded
 from lessontools.report.roster import read_csv
 from lessontools.report.subject import Part, Subject
 
-__all__ = ["Written", "judge", "read_marks", "shown", "to_mark", "write_marks"]
+__all__ = ["Explanation", "judge", "read_marks", "shown", "to_mark", "write_marks"]
 
 HEAD = ("handin", "item", "student", "question", "answer", "criteria", "met", "comment")
 _HASH = 16
 
 
 @dataclass(frozen=True)
-class Written:
+class Explanation:
     """An explanation that a person marks; `met` has the criteria met so far, or None if nobody has marked it."""
 
     handin: str
@@ -39,7 +39,7 @@ class Written:
         return list(self.part.rubric.items())
 
 
-def to_mark(sheets: Iterable[Sheet], subject: Subject, item: str = "", again: bool = False) -> list[Written]:
+def to_mark(sheets: Iterable[Sheet], subject: Subject, item: str = "", again: bool = False) -> list[Explanation]:
     """Return what waits to be marked, question by question, and within one in an order that tells no names.
 
     `again` brings what is marked already, too.
@@ -52,12 +52,12 @@ def to_mark(sheets: Iterable[Sheet], subject: Subject, item: str = "", again: bo
                 continue
             if each.waiting or (again and judged):
                 met, said = (sheet.met[each.item], each.feedback) if judged else (None, "")
-                found.append(Written(sheet.handin["hash"], sheet.student, part, each.answer, met, said))
+                found.append(Explanation(sheet.handin["hash"], sheet.student, part, each.answer, met, said))
     place = {name: at for at, name in enumerate(subject.parts)}
     return sorted(found, key=lambda one: (place[one.part.id], one.handin))
 
 
-def judge(store: Store, one: Written, met: Iterable[str], comment: str = "") -> float:
+def judge(store: Store, one: Explanation, met: Iterable[str], comment: str = "") -> float:
     """Store which criteria an explanation meets; return the share of its points that follows."""
     known = [key for key, _ in one.criteria]
     kept = [key for key in known if key in set(met)]
@@ -71,7 +71,7 @@ def shown(text: str) -> str:
     return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
 
 
-def write_marks(work: Iterable[Written], file: TextIO, names: bool) -> int:
+def write_marks(work: Iterable[Explanation], file: TextIO, names: bool) -> int:
     """Write explanations as CSV to be marked in a spreadsheet; return how many there are."""
     writer, count = csv.writer(file, lineterminator="\r\n"), 0
     writer.writerow(HEAD)
@@ -85,11 +85,11 @@ def write_marks(work: Iterable[Written], file: TextIO, names: bool) -> int:
     return count
 
 
-def _numbers(one: Written) -> str:
+def _numbers(one: Explanation) -> str:
     return " ".join(str(at) for at, (key, _) in enumerate(one.criteria, 1) if key in (one.met or ()))
 
 
-def read_marks(path: Path, work: Iterable[Written]) -> list[tuple[Written, list[str], str]]:
+def read_marks(path: Path, work: Iterable[Explanation]) -> list[tuple[Explanation, list[str], str]]:
     """Return what was marked in a spreadsheet: (explanation, ids of the criteria met, comment); blank lines wait on.
 
     Raise GradingError with every fault of the file at once; then nothing of it counts.
@@ -106,8 +106,8 @@ def read_marks(path: Path, work: Iterable[Written]) -> list[tuple[Written, list[
 
 
 def _read(
-    rows: list[dict[str, str]], known: dict[tuple[str, str], Written], faults: list[str]
-) -> Iterator[tuple[Written, list[str], str]]:
+    rows: list[dict[str, str]], known: dict[tuple[str, str], Explanation], faults: list[str]
+) -> Iterator[tuple[Explanation, list[str], str]]:
     taken = set()
     for line, row in enumerate(rows, 2):
         met, key = row["met"], (row["handin"], row["item"])

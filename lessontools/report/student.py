@@ -26,8 +26,8 @@ STATES = {
     "MISSING": ("–", "not in this hand-in"),
     "WAITING": ("…", "waits to be marked by a person"),
 }
-_AUTHORS = ("choice", "several", "match", "order", "bug-line", "curve")
-"""Kinds whose answers in words are the course's own texts; any other holds what the student typed."""
+_LAID_OUT = ("choice", "several", "match", "order", "bug-line", "curve", "trace-table")
+"""Kinds whose answers in words are the course's own texts, or stand among them; any other is what the student typed."""
 
 
 def student_page(subject: Subject, sheet: Sheet, final: bool) -> str:
@@ -40,7 +40,7 @@ def student_page(subject: Subject, sheet: Sheet, final: bool) -> str:
         _summary(subject, sheet, final),
         *_notes(sheet, final),
         section("beliefs", "Worth a second look", _beliefs(subject, sheet)) if final and _codes(sheet) else "",
-        section("parts", "Part by part" if final else "What arrived", *parts),
+        section("parts", "Part by part" if final else "What arrived", *parts) if not _unread(sheet) else "",
         "</main>",
     ]
     return page(title, "\n".join(filter(None, body)), "student")
@@ -71,13 +71,19 @@ def _summary(subject: Subject, sheet: Sheet, final: bool) -> str:
     )
 
 
+def _unread(sheet: Sheet) -> bool:
+    return any(each.state is State.UNREADABLE for each in sheet.outcomes)
+
+
 def _given(outcome: Outcome) -> bool:
     return outcome.state not in (State.BLANK, State.MISSING, State.UNREADABLE) or outcome.waiting
 
 
 def _notes(sheet: Sheet, final: bool) -> Iterator[str]:
     lines = []
-    if not final:
+    if _unread(sheet):
+        lines.append(f"Your hand-in could not be read: {sheet.outcomes[0].feedback}. Please hand it in again.")
+    elif not final:
         lines.append("Attempts are not over yet: points and feedback come later, and are not in this file.")
     if final and sheet.waiting:
         lines.append(f"Explanations not marked yet: {sheet.waiting}. Until a person has read them they count 0.")
@@ -157,7 +163,7 @@ def answer_html(outcome: Outcome) -> str:
 
 def words_html(kind: str, answer: str) -> str:
     """Return an answer in words as safe HTML: the course's own as Markdown, what a student typed letter by letter."""
-    if kind in _AUTHORS:
+    if kind in _LAID_OUT:
         return safe(answer)
     text = answer.strip()
     return plain(text[1:-1].strip() if text[:1] == text[-1:] == "`" and "\n" not in text else text)

@@ -101,6 +101,7 @@ class Tally:
     oddities: int = 0
     lines: list[tuple[str, str, float, str]] = field(default_factory=list)
     students: int = 0
+    absent: int = 0
     unreadable: int = 0
     waiting: int = 0
     trusted: int = 0
@@ -132,6 +133,7 @@ class Tally:
 
     def missing(self, name: str) -> None:
         """Note a student who handed nothing in."""
+        self.absent += 1
         self.strange(name, "MISSING: nothing was handed in")
         self._line((name, "", 0.0, "MISSING"))
 

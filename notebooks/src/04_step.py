@@ -16,7 +16,7 @@
 # **Out of scope.** Where the five calls stand in a loop; schedules that change the rate on the way; clipping.
 #
 # **Needs.** [Lesson 03](03_backward.ipynb) and Python. &nbsp;
-# **Minutes.** 50 for the core, 80 with all that the exit quiz asks about.
+# **Minutes.** 55 for the core, 90 with all that the exit quiz asks about.
 
 # %% [markdown] id="ways-in"
 # ### Pick your way in
@@ -32,10 +32,10 @@
 # | [Challenge](#Challenge) | five problems against the clock | 10 |
 # | [Recall](#Recall) | flashcards, your own words, spaced review | 5 |
 #
-# **The core, 50 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try. It serves the first four aims; for the last two it
-# makes a start, and the Deep dive has the rest. The [Exit quiz](#Exit-quiz) asks about all six. Every way stands
-# alone: run the cell below and those under [Set up](#Set-up), then go where you like. Where a question asks what a
-# cell will do, that cell's output is folded away until you run it.
+# **The core, 55 minutes:** warm-up, Why, Learn, [Pitfalls](#Pitfalls) (12), Try. It serves the first four aims; for the
+# last two it makes a start, and the Deep dive has the rest. The [Exit quiz](#Exit-quiz) asks about all six. Every way
+# stands alone: run the cell below and those under [Set up](#Set-up), then go where you like. Where a question asks what
+# a cell will do, that cell's output is folded away until you run it.
 
 # %% id="tools"
 from lessontools import (
@@ -92,9 +92,8 @@ for lr in [0.01, 0.04, 0.077, 0.08, 0.081]:
 # room, and that room is set by the **steepest** direction of all, while the time is set by the flattest. Real networks
 # are steeper in some directions than in others by far more than 25 times.
 #
-# That is why a step is a science of its own: optimizers that remember, optimizers with a rate of its own for every
-# weight. Translation, speech and image models are trained with them. This lesson is about what they do in that one
-# line.
+# That is why there are optimizers that remember, and optimizers with a rate of its own for every weight. This lesson is
+# about what they do in that one line.
 
 # %% [markdown] id="set-up"
 # ## Set up
@@ -192,7 +191,8 @@ print(values(model.weight))
 
 # %% [markdown] id="after-deleted" covers="S5-11"
 # Here the step reads two things: the weight and its `.grad`. It knows neither the loss nor the data, and works out no
-# slope anew. So with plain SGD you can turn it round: from the weights before and after, and the gradient, the rate comes out.
+# slope anew. So with plain SGD you can turn it round: from the weights before and after, and the gradient, the rate
+# comes out.
 
 # %% id="do-rate-behind"
 ask("rate-behind")
@@ -380,14 +380,14 @@ ask("limit-with-momentum")
 # %% [markdown] id="bowl-tasks"
 # Now play. Lines join points of equal loss; the ring is the start, the bottom lies in the middle. Try to find:
 #
-# 1. the largest `lr` at which plain SGD (`momentum` 0) still arrives, and the same with momentum 0.9;
-# 2. a momentum that gets the loss below 0.0001 in 30 steps;
-# 3. Adam's first step (`adam` 1, `steps` 1): why is it diagonal, although the slopes are 4 and 25?
+# 1. the largest `lr` at which plain SGD (`momentum` 0) is not thrown out in 60 steps, and the same with momentum 0.9;
+# 2. with `lr` 0.07, a momentum that gets the loss below 0.0001 in 30 steps;
+# 3. Adam's first step (`adam` 1, `steps` 1): why is it diagonal, although the slopes are 4 and 10?
 
 # %% id="bowl" covers="S5-12 S5-27 R-17 X-20" hidden=true
 # Run this cell for the bowl. The code is folded away: click to see it.
 def way_in_bowl(make, steps):
-    w, way, losses = torch.tensor([-4.0, 1.0], requires_grad=True), [], []
+    w, way, losses = torch.tensor([-4.0, 0.4], requires_grad=True), [], []
     optimizer = make([w])
     for turn in range(steps + 1):
         optimizer.zero_grad()
@@ -408,20 +408,25 @@ def bowl(lr, momentum, adam, steps):
         name = f"SGD, lr {lr:g}" + (f", momentum {momentum:g}" if momentum else "")
         make = lambda ps: torch.optim.SGD(ps, lr=lr, momentum=momentum)
     way, losses = way_in_bowl(make, steps)
-    shown = [(a, b) for a, b in way if abs(a) < 5 and abs(b) < 1.5]
-    inside = next((at for at, point in enumerate(way) if point not in shown), len(way))
+    inside = [abs(a) < 5 and abs(b) < 1.5 for a, b in way]
+    drawn = [point if fits else (math.nan, math.nan) for point, fits in zip(way, inside)]  # nan leaves a gap
     axes, frame = plot([-5, 5], [-1.5, 1.5], "the flat weight", "the steep weight")
     parts = [frame]
     for level in [0.3, 2.0, 6.0, 12.5]:
         ring = [(math.cos(k * math.pi / 30), math.sin(k * math.pi / 30)) for k in range(61)]
         ring = [(a * math.sqrt(2 * level), b * math.sqrt(2 * level / 25)) for a, b in ring]
         parts.append(f'<path d="{axes.path(ring)}" fill="none" stroke="currentColor" stroke-opacity="0.35"/>')
-    parts.append(f'<path d="{axes.path(way[:inside])}" fill="none" stroke-width="2" style="{paint(0)}"/>')
-    for at, (a, b) in enumerate(way[:inside]):
+    parts.append(f'<path d="{axes.path(drawn)}" fill="none" stroke-width="2" style="{paint(0)}"/>')
+    for at, (a, b) in enumerate(way):
+        if not inside[at]:
+            continue
         look = f'fill="none" stroke-width="2" style="{paint(0)}"' if at == 0 else f'style="{paint(0, "fill")}"'
         parts.append(f'<circle cx="{axes.x(a):.1f}" cy="{axes.y(b):.1f}" r="{6 if at == 0 else 2.5}" {look}/>')
     told = f"loss {losses[0]:.4g} → {losses[-1]:.2g} in {steps} steps" if steps else "the start"
-    told += f"; **it left the picture** in step {inside}" if inside < len(way) else ""
+    if not inside[-1]:
+        told += f"; **thrown out** in step {inside.index(False)}"
+    elif not all(inside):
+        told += "; it left the picture, and came back"
     alt = f"A bowl with lines of equal loss, and the way of {name} from the left rim: {told.replace('**', '')}."
     return Shown(f"**{name}**: {told}.", svg(210, alt, parts))
 
@@ -433,7 +438,8 @@ sliders(bowl, lr=(0.005, 0.2, 0.005, 0.07), momentum=(0.0, 0.95, 0.05, 0.0), ada
 # of `2 / k` that is below -1: further out, on the other side, each time. Here 2 / 25 = 0.08. Momentum widens the limit
 # to `2 * (1 + momentum) / k`, 0.152 with 0.9; at about 0.5 it is quickest in this bowl, and with 0.9 it swings for
 # long. Adam looks at signs first, so it goes diagonally: each weight by `lr`, flat or steep.
-#
+
+# %% [markdown] id="pitfalls" covers="X-20"
 # ## Pitfalls
 #
 # Loops that are broken on purpose, each beside its cure, run and diagnosed for real. Where a question stands, commit
@@ -503,7 +509,8 @@ pitfall("optimizer-recreated").demo()
 # ### Zeros, None and a pull
 #
 # [Lesson 03](03_backward.ipynb#cell-id=none-or-zero) told None from zeros: never reached, or reached and flat. What
-# does a **step** make of the two? Take a weight that nothing pushes, and a weight decay.
+# does a **step** make of the two? Take a weight that nothing pushes, and a weight decay. (**AdamW** is Adam with another
+# weight decay: one that stays out of the gradient.)
 
 # %% id="do-zero-decay"
 ask("zero-grad-decay")
@@ -531,7 +538,7 @@ for name, make in DECAYS.items():
 # %% [markdown] id="after-zeros" covers="R-13 X-18"
 # **None: left out.** Zeros are a gradient like any other: velocity rolls on, decay pulls. And look at Adam with decay:
 # its pull is added to the gradient, and then Adam does what it does with every first gradient: it keeps the sign. So
-# the small weight goes a whole `lr`, past 0 and out on the other side. **AdamW** pulls apart from the gradient, by
+# the small weight goes a whole `lr`, past 0 and out on the other side. AdamW pulls apart from the gradient, by
 # `lr * decay * w`. "Weight decay 0.1" is not one thing; more on it in the [Deep dive](#Deep-dive).
 
 # %% [markdown] id="try"
@@ -621,8 +628,8 @@ for slope in [0.01, 1.0, 100.0]:
     print(f"gradient {slope:<6g}", "   ".join(pulls))
 
 # %% [markdown] id="rows-text" covers="R-13 X-18"
-# Adam keeps the size of its step, so what decay adds gets lost in it. With AdamW decay pulls by `lr * decay * w`
-# whatever the gradient. That is what people mean today when they set a decay for Adam.
+# In a first step Adam keeps the sign only, so what decay adds to the gradient is lost. With AdamW decay pulls by
+# `lr * decay * w` whatever the gradient. That is what people mean today when they set a decay for Adam.
 #
 # ### 3: None is for whole tensors
 #
@@ -649,6 +656,10 @@ for word in [0, 1, 1, 1]:
 # there, and decay would pull. (`nn.Embedding(sparse=True)` with `SparseAdam` steps only the rows that were seen.)
 #
 # ### 4: What keeps the memory, what loses it?
+#
+# Two names first. `optimizer.param_groups` is a list of dicts, each with tensors under `"params"` and their options,
+# such as `lr`. And `state_dict()`, of a model or of an optimizer, packs what it knows for saving; `load_state_dict()`
+# unpacks it.
 
 # %% id="do-what-keeps"
 ask("what-keeps-memory")
@@ -676,8 +687,8 @@ anew.load_state_dict(optimizer.state_dict())
 print("built anew, state loaded: ", velocity_in(anew))
 
 # %% [markdown] id="references-text" covers="X-19"
-# Memory lives in the optimizer object, filed under the tensor. So a checkpoint saves both state dicts, the model's and
-# the optimizer's.
+# Memory lives in the optimizer object, filed under the tensor. So a **checkpoint**, what you save to go on later, has
+# both state dicts, the model's and the optimizer's.
 #
 # ### 5: Which changes does an optimizer follow?
 
@@ -704,12 +715,35 @@ print("other numbers loaded into it:  ", still_held(lambda model: model.load_sta
 print("its layer replaced:            ", still_held(replaced))
 print("a deepcopy of it:              ", still_held(copy.deepcopy))
 
+
+def loaded_by_assigning(model):
+    model.load_state_dict(copy.deepcopy(model.state_dict()), assign=True)
+
+
+print("loaded with assign=True:       ", still_held(loaded_by_assigning))
+
+# %% [markdown] id="moved-text" covers="X-19"
+# Whatever writes **into** the tensors is followed, whatever puts **other** tensors there is not; `assign=True` does. So
+# is a `.to` harmless at any time? Here the model is moved once Adam has taken a step.
+
+# %% id="moved-late" covers="X-19 X-18"
+model = nn.Linear(3, 2)
+optimizer = torch.optim.Adam(model.parameters(), lr=0.1)
+for kind in [torch.float32, torch.float64]:
+    model.to(kind)
+    optimizer.zero_grad()
+    model(torch.ones(1, 3, dtype=kind)).sum().backward()
+    try:
+        optimizer.step()
+        print(f"step in {kind}: taken; Adam's means are {optimizer.state[model.weight]['exp_avg'].dtype}")
+    except RuntimeError:
+        print(f"step in {kind}: RuntimeError; Adam's means are {optimizer.state[model.weight]['exp_avg'].dtype}")
+
 # %% [markdown] id="add-group-text" covers="X-19"
-# Whatever writes **into** the tensors is followed, whatever puts **other** tensors there is not. The old advice to
-# build the optimizer after `model.to(device)` is about neither: the tensors stay the same. (It is about optimizers
-# that make their state at once, such as Adagrad: that state stays on the old device.)
+# The weights are followed, the **memory** stays as it was made. That is what the old advice, to build the optimizer after
+# `model.to(device)`, is good for: Adam makes its memory in the first step, Adagrad as soon as it is built.
 #
-# And if something must join later, such as a body that is unfrozen?
+# And if something must join later, such as a body (all layers below the head) that was frozen at first?
 
 # %% id="do-add-group"
 ask("add-a-group")
@@ -797,8 +831,8 @@ for lr in [0.001, 0.01, 0.1, 0.4, 1.2, 1.5]:
 # third to a tenth of the rate at the lowest point: the loss of a test lags behind its rate.
 #
 # There is a second sign, which needs no test: the size of an **update by the size of the weight**. A rule of thumb
-# says about a thousandth. In this short run from a random start a hundredth or two were best, and a ten-thousandth was
-# far too timid. Read it as an order of magnitude, and by layer.
+# says about a thousandth. But in these 200 batches from a random start two to five hundredths did best, and a thousandth
+# had hardly begun. So read the rule as an order of magnitude, by layer: a ten-thousandth is timid in any case.
 
 # %% [markdown] id="trace" covers="S4-06"
 # ## Trace
@@ -930,7 +964,7 @@ ask("04/exit")
 # | None, zeros | None: left out. Zeros: stepped, with velocity, means and decay |
 # | memory | in the optimizer, by tensor; built anew = forgotten |
 # | holds | the tensors that it was given; a new head, a copy, a body unfrozen later are not among them |
-# | rate | limit 2 / curvature for SGD; loud if too high, quiet if too low; update by weight near a thousandth or so |
+# | rate | limit 2 / curvature for SGD; loud if too high, quiet if too low; update by weight from a thousandth to a few hundredths |
 #
 # Where do you stand?
 

@@ -235,10 +235,10 @@ def rate_explorer(place):
 
 sliders(rate_explorer, place=(1, 8, 1, 1))
 
-# %% [markdown] id="rate-said" covers="S1-11" (1: `place` 1. 2: 3 or 4. 3: 6. 4: 7 and 8, where the first steps have
-# shut every hidden unit for all training rows, and a shut ReLU passes no slope back.) So "stays near 1.0" can mean
-# too **low** or too **high**. Tell them apart by the first epochs: too low creeps, too high has leapt before it came
-# to rest.
+# %% [markdown] id="rate-said" covers="S1-11"
+# (1: `place` 1. 2: 3 or 4. 3: 6. 4: 7 and 8, where the first steps have shut every hidden unit for all training
+# rows, and a shut ReLU passes no slope back.) So "stays near 1.0" can mean too **low** or too **high**. Tell them
+# apart by the first epochs: too low creeps, too high has leapt before it came to rest.
 #
 # ### A jagged curve
 #
@@ -757,10 +757,11 @@ ask("luck-of-the-best")
 
 # %% id="luck" covers="X-30" folded=true
 dice.manual_seed(0)
+new_dice = torch.Generator().manual_seed(1)
 print("the best of several coin throwers, on 50 rows; mean of 200 such contests")
 for many in (1, 10, 100):
     hits = (torch.rand(200, many, 50, generator=dice) < 0.5).float().mean(dim=2)
-    again = (torch.rand(200, 50, generator=dice) < 0.5).float().mean()  # each contest's winner, on 50 new rows
+    again = (torch.rand(200, 50, generator=new_dice) < 0.5).float().mean()  # each contest's winner, on 50 new rows
     print(f"best of {many:<4} validation {hits.max(dim=1).values.mean():.2f}   on new rows {again:.2f}")
 
 # %% [markdown] id="luck-said" covers="X-30"
@@ -788,10 +789,9 @@ for epochs in (16, 32):
     print(f"epoch {epochs}, how much more, by row:", mean_and_error(each_row(epochs) - stopped))
 
 # %% [markdown] id="below-text" covers="R-24 S3-09"
-# On 339 other rows the whole curve might lie .05 higher or lower.
-# But two epochs of one run are judged on the **same** rows, so their difference is known better: epoch 16 is as good
-# as the best one, epoch 32 is worse. So a patience of 2 or 3 may well stop by accident; and the third decimal of a
-# best loss is no news.
+# On 339 other rows the whole curve might lie .05 higher or lower. But two epochs of one run are judged on the
+# **same** rows, so their difference is known better: epoch 16 is as good as the best one, epoch 32 is worse. So a
+# patience of 2 or 3 may well stop by accident; and the third decimal of a best loss is no news.
 #
 # ### 3: Validation below training
 #

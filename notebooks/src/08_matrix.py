@@ -692,8 +692,8 @@ print("false alarms may still be as common as", round(1 - 0.05 ** (1 / alarms), 
 
 # %% [markdown] id="about-perfect" covers="X-35"
 # A perfect precision, by the formula "± 0": there it fails, since nobody is sure after so few alarms. Where no error was
-# seen in n cases, errors may be as common as **3 / n**, the rule of three; were they more common, one would have shown in
-# 95 of 100 trials. A score of 1.000 in a report is a reason to ask for n.
+# seen in n cases, errors may be as common as **3 / n**, the rule of three; were they more common, one would have
+# shown in over 95 of 100 trials. A score of 1.000 in a report is a reason to ask for n.
 #
 # ### Nothing to count
 #

@@ -15,8 +15,8 @@
 #
 # **Out of scope.** How precision and recall are counted, and more than two classes.
 #
-# **Needs.** [Lesson 08](08_matrix.ipynb): the four fields, precision and recall. &nbsp; **Minutes.** 50 for the core, 95 with
-# all that the exit quiz asks about.
+# **Needs.** [Lesson 08](08_matrix.ipynb): the four fields, precision and recall. &nbsp; **Minutes.** 50 for the
+# core, 100 with all that the exit quiz asks about.
 
 # %% [markdown] id="ways-in"
 # ### Pick your way in
@@ -28,8 +28,8 @@
 # | [Try](#Try) | lines in order, a bug, two functions to write | 15 |
 # | [Deep dive](#Deep-dive) | weight or threshold? ROC or precision-recall? | 20 |
 # | [Trace](#Trace) | a real run: a curve comes about row by row, a loop reports both scores | 8 |
-# | [Experiment](#Experiment) | an open task: a temperature for a boaster | 20 |
 # | [Metrics](#Metrics) | do the probabilities keep their word? | 18 |
+# | [Experiment](#Experiment) | an open task: a temperature for a boaster | 20 |
 # | [Challenge](#Challenge) | five problems against the clock | 10 |
 # | [Recall](#Recall) | flashcards, your own words, spaced review | 5 |
 #
@@ -149,8 +149,9 @@ print("test rows      ", len(test), "  malignant", int(y_test.sum()))
 #
 # ### One model, three thresholds
 #
-# The model gives each patient a probability `p` of being ill. It does not decide. That is done by a rule **behind** it:
-# call positive if `p > threshold`. With the threshold .5, 54 of the 59 ill people are found, with 4 false alarms.
+# The model gives each patient a logit, and a sigmoid makes of it a probability `p` of being ill. Neither decides.
+# That is done by a rule **behind** it: call positive if `p > threshold`. With the threshold .5, 54 of the 59 ill
+# people are found, with 4 false alarms.
 
 # %% id="do-three-thresholds"
 ask("three-thresholds")
@@ -190,7 +191,7 @@ ask("threshold-of-twenty")
 
 # %% id="move-the-threshold" covers="S2-05 S3-07 X-31" hidden=true
 # Run this cell for the sliders. The code is folded away: click to see it.
-GRID = [k / 50 for k in range(1, 50)]
+GRID = [k / 100 for k in range(1, 100)]
 RULES = [counts(p_val > t, y_val) for t in GRID]
 
 
@@ -235,11 +236,11 @@ Precision **{precision:.3f}**, recall **{recall:.3f}**, cost {miss} · {fn} + {f
     return Shown(words, svg(274, alt, [*upper, *lower]))
 
 
-sliders(clinic, threshold=(0.02, 0.98, 0.02, 0.5), miss=(1, 50, 1, 5))
+sliders(clinic, threshold=(0.01, 0.99, 0.01, 0.5), miss=(1, 50, 1, 5))
 
 # %% [markdown] id="after-slider" covers="X-31"
-# (1: .68, where the recall is .864. 2: at .62, .30 and .08; the dearer a miss, the lower the threshold. Near the bottom the
-# curve is flat and jagged: many rules cost about the same.)
+# (1: .68, where the recall is .864. 2: at .49, .30 and .09; the dearer a miss, the lower the threshold. Near the
+# bottom the curve is flat and jagged, and several rules may cost the same; the circle marks the first of them.)
 #
 # ### The threshold that a price asks for
 #
@@ -247,11 +248,12 @@ sliders(clinic, threshold=(0.02, 0.98, 0.02, 0.5), miss=(1, 50, 1, 5))
 # costs `miss` if he is ill: on average `miss · p`. Fill in both:
 
 # %% id="do-alarm-or-silence"
-ask("alarm-or-silence")
+ask("alarm-or-silence", "threshold-from-price")
 
 # %% [markdown] id="formula" covers="X-31"
-# Alarm is cheaper as soon as $p > \dfrac{1}{1 + \text{miss}}$. So **.5 is the right threshold for one price only**:
-# a miss as dear as a false alarm. Try the formula against the search, on the rows where the search was made:
+# In general, an alarm is cheaper as soon as $p > \dfrac{1}{1 + \text{miss}}$. So **.5 is the right threshold for one
+# price only**: a miss as dear as a false alarm. Try the formula against the search, on the rows where the search was
+# made:
 
 # %% id="formula-or-search" covers="X-31"
 fine = [k / 100 for k in range(1, 100)]
@@ -261,9 +263,6 @@ for miss in [1, 5, 20]:
     rule_cost = cost_of(p_val, y_val, 1 / (1 + miss), miss)
     print(f"{miss:4d}   {cost_of(p_val, y_val, 0.5, miss):10d}   {best:10.2f}   {cost_of(p_val, y_val, best, miss):8d}"
           f"   {1 / (1 + miss):10.3f}   {rule_cost:4d}")  # fmt: skip
-
-# %% id="do-threshold-from-price"
-ask("threshold-from-price")
 
 # %% [markdown] id="which-rows" covers="X-31"
 # ### Which rows may choose?
@@ -318,8 +317,9 @@ for weight in [0.2, 1.0, 5.0]:
     print(f"{weight:10.1f}   {tp}  {fp:2d}  {fn:2d}   {scores}")
 
 # %% [markdown] id="about-weights" covers="S1-08 S1-09 R-23"
-# Above 1, missed positives weigh more: **recall** rises. Below 1, false alarms weigh more: **precision** rises. The last
-# column will be explained in the Deep dive; note only that it does not move.
+# Above 1, missed positives weigh more: **recall** rises. Below 1, false alarms weigh more: **precision** rises. The
+# last column is the share of pairs, one ill and one well, that the model puts in the right order (more in the Deep
+# dive). It hardly moves.
 #
 # Does a loss that charges both kinds alike at least *balance* them? Take a screening: 10 000 people, 200 of them ill.
 # (They are made up: four blood values, drawn at random, a little higher for the ill.)
@@ -334,15 +334,18 @@ print("on new people, threshold .5")
 for name, weight in [("plain cross-entropy", 1.0), ("pos_weight = neg / pos", ratio)]:
     z = logits_of(fit(X_rare, y_rare, pos_weight=weight, epochs=600, lr=2.0), X_new)
     tp, fp, fn, tn = counts(z > 0.0, y_new)
-    print(f"{name:<22}  accuracy {(tp + tn) / 10_000:.3f}  recall {tp / 200:.3f}  precision {tp / (tp + fp):.3f}")
+    scores = f"accuracy {(tp + tn) / 10_000:.3f}  recall {tp / 200:.3f}  precision {tp / (tp + fp):.3f}"
+    print(f"{name:<22}  {scores}  mean p {torch.sigmoid(z).mean():.3f}")
 
 # %% [markdown] id="about-rare" covers="R-23 S1-07"
-# The plain model is not broken. It says, rightly, that hardly anyone here has more than an even chance of being ill; and
-# .5 asks for just that. So with a rare class, plain cross-entropy and threshold .5 together find next to nobody, at 98 %
-# accuracy. Change the loss, or change the threshold. (Do the two differ? See the Deep dive.)
+# The plain model is not broken. It says, rightly, that hardly anyone here has more than an even chance of being ill;
+# and .5 asks for just that. So with a rare class that overlaps with the common one, plain cross-entropy and
+# threshold .5 together find next to nobody, at 98 % accuracy. Change the loss, or change the threshold. The loss has
+# a price of its own, in the last column: the weighted model's outputs are no probabilities any more, a mean `p` of
+# .315 where .02 are ill. (What else sets the two apart? See the Deep dive.)
 
 # %% id="do-set-the-weight"
-ask("weight-by-counts", "name-the-argument")
+ask("weight-by-counts")
 
 # %% [markdown] id="pitfalls" covers="R-20"
 # ## Pitfalls
@@ -367,11 +370,14 @@ print("logit 0.5 is the probability", round(torch.sigmoid(torch.tensor(0.5)).ite
 # %% id="pitfall-logit" covers="R-20"
 pitfall("threshold-half-on-logit").demo()
 
-# %% [markdown] id="same-place" covers="R-20"
-# The middle of the logits is **0.0**. A threshold `t` for probabilities is $\ln \dfrac{t}{1 - t}$ for logits.
+# %% [markdown] id="other-places" covers="R-20"
+# The middle of the logits is **0.0**. And where are the other thresholds? The sigmoid is $p = \dfrac{1}{1 + e^{-z}}$.
 
 # %% id="do-same-place"
 ask("same-place-in-logits")
+
+# %% [markdown] id="same-place" covers="R-20"
+# A threshold `t` for probabilities is $\ln \dfrac{t}{1 - t}$ for logits: the logarithm of the odds.
 
 # %% [markdown] id="tuned-on-test" covers="X-31"
 # ### Tuned on the test rows
@@ -455,10 +461,10 @@ means = [torch.sigmoid(z).mean().item() for z in (z_plain, z_heavy)]
 print(f"mean p: plain {means[0]:.3f}, weight 49 {means[1]:.3f};  ill are .020")
 
 # %% [markdown] id="about-shift" covers="S1-08 X-32"
-# All logits are moved up by about ln 49, and hardly anyone overtakes anyone. So the weighted model at .5 is the plain one
-# at 1/50: $1/(1 + w)$, the formula of the prices again. What was lost are the **probabilities**: its mean `p` is .3 where
-# .02 are ill. For a linear model on such data that is all there is to it. Where a model cannot fit everything, or stops
-# early, the weight also decides *what* is fitted first, and a rare class may gain by it. The threshold is free to move
+# All logits are moved up by about ln 49, and hardly anyone overtakes anyone. So the weighted model at .5 is the
+# plain one at 1/50: $1/(1 + w)$, the formula of the prices again. What was lost are the **probabilities**. For a
+# linear model on such data that is all there is to it. Where a model cannot fit everything, or stops early, the
+# weight also decides *what* is fitted first, and a rare class may gain by it. The threshold is free to move
 # afterwards; a weight needs a new training. Try the threshold first.
 #
 # ### 2: Two curves
@@ -500,8 +506,8 @@ for times in [1, 10, 60]:
 ask("precision-at-share", "changes-the-auc")
 
 # %% [markdown] id="write-curve"
-# Both areas want **scores**: of labels, `roc_auc_score(y, p > 0.5)`, they see one threshold only, and nothing raises. Now
-# write the curve yourself: `pr_curve(scores, y)`.
+# Both areas want **scores**: given labels, `roc_auc_score(y, p > 0.5)`, they see one threshold only, and nothing
+# raises. Now write the curve yourself: `pr_curve(scores, y)`.
 
 # %% id="do-curve" exercise="pr-curve"
 
@@ -511,7 +517,13 @@ ask("precision-at-share", "changes-the-auc")
 # ### A curve, row by row
 #
 # Twelve patients from the validation rows, the most suspicious first. The threshold comes down and calls one after the
-# other. Before each step: will precision rise or fall? This run works without a kernel, by keyboard too.
+# other.
+
+# %% id="do-zigzag"
+ask("recall-only-rises")
+
+# %% [markdown] id="trace-text" covers="X-32 S3-07"
+# Before each step: will precision rise or fall? This run works without a kernel, by keyboard too.
 
 # %% id="trace-a-curve" covers="X-32 S3-07" hidden=true
 # Run this cell for the run, row by row. The code is folded away: click to see it.
@@ -540,9 +552,6 @@ for p, ill in rows:
 told = f"Twelve patients are called one by one: precision goes from 1 to {curve[-1]:.2f}, recall from 0 to 1."
 player("Down with the threshold", code, frames, told, "patients called", "precision")
 
-# %% id="do-zigzag"
-ask("recall-only-rises")
-
 # %% [markdown] id="report-text" covers="S3-08 S1-06"
 # ### A loop that reports both
 #
@@ -568,75 +577,15 @@ for epoch in range(1, 101):
 # The loss more than halves, and at threshold .5 next to nobody changes sides: the numbers become surer, the decisions
 # stay. The scores are steered only through the loss, and follow it at a distance.
 
-# %% [markdown] id="experiment" covers="X-32"
-# ## Experiment
-#
-# **A temperature for a boaster.** The first cell trains a net of 64 units on 200 patients, for far too long. On new
-# patients its order is not bad, but it is much too sure of itself.
-#
-# - **Start.** The net and its logits on 2000 validation patients, 30 % of them ill. Its loss there is higher than that of
-#   always saying .30.
-# - **Constraints.** No new training, no change in anyone's order or label. You may divide all logits by one number, the
-#   **temperature** T: above 1 it makes the net more modest, below 1 bolder.
-# - **Target.** A function that finds, for any logits, a T whose loss is within .001 of the lowest that a T can reach.
-# - **Help.** Four hints wait in `hint("temperature")`, from a nudge to almost all of it; `solution("temperature")` comes
-#   last.
-#
-# Turn the knob by hand first.
-
-# %% id="a-boaster" covers="X-32"
-(X_few, y_few), (X_mid, y_mid), (X_end, y_end) = people(200, 0.3, 10), people(2000, 0.3, 11), people(2000, 0.3, 12)
-net = fit(X_few, y_few, epochs=1000, hidden=64)
-z_mid, z_end = logits_of(net, X_mid), logits_of(net, X_end)
-
-for name, z, truth in [("its 200 patients", logits_of(net, X_few), y_few), ("2000 new patients", z_mid, y_mid)]:
-    print(f"{name:<18} loss {F.binary_cross_entropy_with_logits(z, truth).item():.2f}")
-print("always saying .30  loss", round(-0.3 * log(0.3) - 0.7 * log(0.7), 2))
-
-# %% id="turn-the-knob" covers="X-32" hidden=true
-# Run this cell for the slider. The code is folded away: click to see it.
-def bins_of(p, truth, bins=5):
-    place = (p * bins).long().clamp(max=bins - 1)
-    return [(p[place == b].mean().item(), truth[place == b].mean().item()) for b in range(bins) if (place == b).any()]
-
-
-def cooled(T):
-    """The boaster at temperature T"""
-    p = torch.sigmoid(z_mid / T)
-    said, found = zip(*bins_of(p, y_mid))
-    loss = F.binary_cross_entropy_with_logits(z_mid / T, y_mid).item()
-    hits = ((z_mid / T > 0) == (y_mid == 1)).float().mean().item()
-    told = f"Loss {loss:.3f}, accuracy {hits:.3f}, ROC AUC {roc_auc_score(y_mid, z_mid / T):.3f}."
-    picture = chart.lines({"ill, really": found, "if it kept its word": said}, "what it says", "share", told, xs=said)
-    return Shown(told, picture)
-
-
-sliders(cooled, T=(0.5, 8.0, 0.1, 1.0))
-
-# %% id="do-temperature" exercise="temperature"
-
-# %% [markdown] id="use-temperature" covers="X-32"
-# On patients that neither the net nor your search has seen; until your function is right, the cell shows T = 1.
-
-# %% id="after-cooling" covers="X-32"
-try:
-    T = float(temperature(z_mid, y_mid))
-except (NameError, TypeError, ValueError):
-    T = 1.0
-for name, z in [("as it was", z_end), (f"T = {T:.1f}", z_end / T)]:
-    p = torch.sigmoid(z)
-    loss, brier = F.binary_cross_entropy(p, y_end).item(), ((p - y_end) ** 2).mean().item()
-    print(f"{name:<10} loss {loss:.2f}   Brier {brier:.3f}   accuracy {((p > 0.5) == (y_end == 1)).float().mean().item():.3f}"
-          f"   cost at p > .1, miss 9: {cost_of(p, y_end, 0.1, 9)}")  # fmt: skip
-
 # %% [markdown] id="metrics" covers="X-32"
 # ## Metrics
 #
 # ### Does it keep its word?
 #
 # Good order is one thing: the ill before the well. Whether a `p` of .9 means nine in ten is another, called
-# **calibration**. The formula of the prices stands and falls with it. Here is a net of 64 units, trained for
-# 1000 epochs on 200 made-up patients of which 30 % are ill; on new ones it has a ROC AUC of .79.
+# **calibration**. The formula of the prices stands and falls with it. Here is a net of 64 units, trained for 1000
+# epochs on 200 made-up patients of which 30 % are ill; on new ones it has a ROC AUC of .79: that share of pairs, one
+# ill and one well, is in the right order.
 
 # %% id="do-sure-of-itself"
 ask("sure-of-itself")
@@ -677,9 +626,10 @@ def reliable(model, bins):
 sliders(reliable, model=(0, 1, 1, 0), bins=(2, 40, 1, 5))
 
 # %% [markdown] id="about-reliability" covers="X-32"
-# (With 40 bins few patients are in each, and the curve shakes: no model can be judged finer than its rows allow.) This is
-# a **reliability curve**. On the dashed line a model keeps its word. The net's curve is too **flat**: far too sure at its
-# upper end. It is **overconfident**, as nets are that were trained for too long on few rows. The linear model stays close.
+# (With 40 bins few patients are in each, and the curve shakes: no model can be judged finer than its rows allow.)
+# This is a **reliability curve**. On the dashed line a model keeps its word. The net's curve is too **flat**: far
+# too sure at its upper end. It is **overconfident**, as nets often are that were trained for too long on few rows.
+# The linear model stays close.
 #
 # ### One number for it
 #
@@ -714,12 +664,88 @@ for name, p in {**forecasts, "net, p halved": forecasts["net"] / 2, "always .30"
 ask("cool-a-logit", "what-temperature-keeps")
 
 # %% [markdown] id="metrics-key" covers="X-32 S3-08"
-# The order stays, and with it the labels at .5, accuracy and ROC AUC; only the sureness changes. The
-# [Experiment](#Experiment) lets you find the best temperature.
+# The order stays, and with it the labels at .5, accuracy and ROC AUC; only the sureness changes. One number mends
+# one fault: where this net says .5, .31 are ill, and no T moves a .5. That takes a shift as well: see the
+# [Experiment](#Experiment), where you find the best temperature.
 #
 # **Key result.** Which number matters? The **cost**, if you know the prices. Precision *and* recall at your threshold, if
 # you have to report without them. ROC AUC for the order, AP where positives are rare, Brier or the loss for honest
 # probabilities. And the threshold comes from validation rows, or from the price.
+
+# %% [markdown] id="experiment" covers="X-32"
+# ## Experiment
+#
+# **A temperature for a boaster.** The first cell trains a net of 64 units on 200 patients, for far too long. On new
+# patients its order is not bad, but it is much too sure of itself.
+#
+# - **Start.** The net and its logits on 2000 validation patients, 30 % of them ill. Its loss there is higher than that of
+#   always saying .30.
+# - **Constraints.** No new training, no change in anyone's order or label. You may divide all logits by one number, the
+#   **temperature** T: above 1 it makes the net more modest, below 1 bolder.
+# - **Target.** A function that finds, for any logits, a T whose loss is within .001 of the lowest that a T can reach.
+# - **Help.** Four hints wait in `hint("temperature")`, from a nudge to almost all of it; `solution("temperature")` comes
+#   last.
+#
+# Turn the knob by hand first. The picture sorts the patients into five groups by what the net says: solid, the share
+# of them that is ill; dashed, what it would be if the net kept its word.
+
+# %% id="a-boaster" covers="X-32"
+(X_few, y_few), (X_mid, y_mid), (X_end, y_end) = people(200, 0.3, 10), people(2000, 0.3, 11), people(2000, 0.3, 12)
+net = fit(X_few, y_few, epochs=1000, hidden=64)
+z_mid, z_end = logits_of(net, X_mid), logits_of(net, X_end)
+
+for name, z, truth in [("its 200 patients", logits_of(net, X_few), y_few), ("2000 new patients", z_mid, y_mid)]:
+    print(f"{name:<18} loss {F.binary_cross_entropy_with_logits(z, truth).item():.2f}")
+print("always saying .30  loss", round(-0.3 * log(0.3) - 0.7 * log(0.7), 2))
+
+# %% id="turn-the-knob" covers="X-32" hidden=true
+# Run this cell for the slider. The code is folded away: click to see it.
+def bins_of(p, truth, bins=5):
+    place = (p * bins).long().clamp(max=bins - 1)
+    return [(p[place == b].mean().item(), truth[place == b].mean().item()) for b in range(bins) if (place == b).any()]
+
+
+def cooled(T):
+    """The boaster at temperature T"""
+    p = torch.sigmoid(z_mid / T)
+    said, found = zip(*bins_of(p, y_mid))
+    loss = F.binary_cross_entropy_with_logits(z_mid / T, y_mid).item()
+    hits = ((z_mid / T > 0) == (y_mid == 1)).float().mean().item()
+    told = f"Loss {loss:.3f}, accuracy {hits:.3f}, ROC AUC {roc_auc_score(y_mid, z_mid / T):.3f}."
+    picture = chart.lines({"ill, really": found, "if it kept its word": said}, "what it says", "share", told, xs=said)
+    return Shown(told, picture)
+
+
+sliders(cooled, T=(0.5, 8.0, 0.1, 1.0))
+
+# %% id="do-temperature" exercise="temperature"
+
+# %% [markdown] id="use-temperature" covers="X-32"
+# On patients that neither the net nor your search has seen; until your function is there, the cell shows T = 1. (The
+# Brier score is the mean squared distance of `p` from 0 or 1.) The last line divides **and** shifts: a linear model
+# of one input, the logit, trained on the same patients.
+
+# %% id="after-cooling" covers="X-32"
+try:
+    T = float(temperature(z_mid, y_mid))
+except (NameError, TypeError, ValueError):
+    T = 1.0
+two = fit(z_mid[:, None], y_mid, epochs=500, lr=0.1)  # a weight (1 / T) and a bias, by the five calls
+versions = {"as it was": z_end, f"T = {T:.1f}": z_end / T, "T and a shift": logits_of(two, z_end[:, None])}
+print("                loss   Brier   accuracy   cost, miss 1/4, p > .8   cost, miss 9, p > .1")
+for name, z in versions.items():
+    p = torch.sigmoid(z)
+    loss, brier = F.binary_cross_entropy(p, y_end).item(), ((p - y_end) ** 2).mean().item()
+    accuracy = ((p > 0.5) == (y_end == 1)).float().mean().item()
+    costs = cost_of(p, y_end, 0.8, 0.25), cost_of(p, y_end, 0.1, 9)
+    print(f"{name:<13}   {loss:.2f}   {brier:.3f}   {accuracy:8.3f}   {costs[0]:22.0f}   {costs[1]:20.0f}")
+
+# %% [markdown] id="about-cooling" covers="X-32"
+# With your T the loss and the Brier score fall, nobody changes sides at .5, and where alarms are dear (a miss costs
+# a quarter of one, so `p > .8`) the rule gets much cheaper. Where misses are dear it does not: this net leans to one
+# side (where it says .5, about a third is ill), and a T above 1 leaves .5 where it is and draws every lower `p`
+# **up**. A temperature mends sureness, not a lean; that takes a second number, the shift (both together are **Platt
+# scaling**), and then labels may change.
 
 # %% [markdown] id="challenge"
 # ## Challenge

@@ -17,8 +17,8 @@
 # **Out of scope.** Better models, more data, tuning: the same project goes on from here.
 #
 # **Needs.** The five calls and what goes wrong with them ([lesson 05](05_order.ipynb), [lesson 10](10_clinic.ipynb)).
-# The exam asks about all lessons. &nbsp; **Minutes.** 135, in three sittings if you like: 65 for the project, 25 for
-# the review, 40 for the exam. Warm-up and exit quiz take some ten more.
+# The exam asks about all lessons. &nbsp; **Minutes.** 145, in three sittings if you like: 70 for warm-up and project,
+# 25 for the review, 50 for exam, recall and exit quiz.
 
 # %% [markdown] id="ways-in"
 # ### Pick your way in
@@ -194,7 +194,7 @@ print("loss of an untrained net is between 0.6 and 0.8:", 0.6 < first < 0.8)
 #
 # What will come out? Put down a range for each figure **before** you go on: from where to where, so that you would bet
 # nine to one on it. Nobody sees it; you score it yourself at the end. A wide range is safe and worth little, a narrow
-# one is worth much if it holds. People are too sure at first, nearly all of them.
+# one is worth much if it holds. Most people are too sure at first.
 
 # %% id="forecast"
 FORECAST = {  # change the numbers, run the cell, and then leave them alone
@@ -378,7 +378,7 @@ def dashboard(epoch, threshold):
 sliders(dashboard, epoch=(1, EPOCHS - 1, 1, EPOCHS - 1), threshold=(0.05, 0.95, 0.05, 0.5))
 
 # %% [markdown] id="use-dashboard"
-# Try three things: the lowest cost that you can find; the epoch from which on it hardly depends on the epoch; a place
+# Try three things: the lowest cost that you can find; the epoch after which the cost hardly changes any more; a place
 # where the loss gets better and the cost does not. Then:
 
 # %% id="do-dashboard"

@@ -1,21 +1,27 @@
-"""Questions from elsewhere become drafts in our own form; what is missing the check tells, what is lost is told at once."""
+"""Questions from elsewhere become drafts in our form; what is missing the check tells, what is lost is told at once."""
 
 from __future__ import annotations
 
+import random
 import shutil
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lessontools.cli import main
 from lessontools.errors import CourseError
 from lessontools.exchange import from_gift, from_moodle
 from lessontools.exchange.draft import OBJECTIVE, TO_DO, draft, to_yaml
-from lessontools.exchange.from_html import to_markdown
+from lessontools.exchange.export import export
+from lessontools.exchange.from_html import literal, to_markdown
 from lessontools.quiz.bank import read_bank
 from lessontools.quiz.lint import lint
 from lessontools.quiz.question import parse
+from lessontools.screen.markup import to_portable
+from tests.exchange.conftest import choices, made
 from tests.quiz.planted import GOOD
 
 GIFT = r"""// a comment
@@ -104,7 +110,8 @@ MOODLE = """<?xml version="1.0"?><quiz>
   <answer fraction="50"><text>half</text></answer><answer fraction="0"><text>no</text></answer>
   <correctfeedback><text>Well done</text></correctfeedback></question>
 <question type="shortanswer"><name><text>Short</text></name><questiontext><text>Name it</text></questiontext>
-  <usecase>1</usecase><answer fraction="100"><text>zero*</text></answer><answer fraction="0"><text>*</text></answer></question>
+  <usecase>1</usecase><answer fraction="100"><text>zero*</text></answer>
+  <answer fraction="0"><text>*</text></answer></question>
 <question type="numerical"><name><text>One</text></name><questiontext><text>How many</text></questiontext>
   <answer fraction="100"><text>3</text><tolerance>0.1</tolerance></answer><units><unit><unit_name>m</unit_name></unit>
   <unit><unit_name>cm</unit_name></unit></units></question>
@@ -169,6 +176,41 @@ def test_hostile_or_broken_xml_is_refused_with_a_sentence(text: str):
 )
 def test_html_becomes_markdown(html: str, markdown: str):
     assert to_markdown(html) == (markdown, [])
+
+
+NASTY = st.text("ab \\~=#{}:*_`$<>&;-+|[]()!%./'\"1\n\u00e9", max_size=40)
+
+
+@given(NASTY)
+def test_any_text_comes_home_as_it_went(text: str):
+    markdown = literal(" ".join(text.split())) or "x"
+    asked = made("choice", stem=markdown, choices=choices("x", "y"), why=markdown)
+    for read, target in ((from_gift.read, "gift"), (from_moodle.read, "moodle")):
+        data = export([asked], target).data
+        (item,), _ = read(data.decode())
+        assert to_portable(item.stem) == to_portable(markdown)
+        assert to_portable(item.why) == to_portable(markdown)
+
+
+@given(st.integers(0, 10**9))
+@settings(deadline=None)
+def test_damaged_files_are_read_or_refused_in_words(seed: int):
+    rng = random.Random(seed)
+    for source, read in ((GIFT, from_gift.read), (MOODLE, from_moodle.read)):
+        text = source
+        for _ in range(rng.randint(1, 4)):
+            start = rng.randrange(len(text))
+            text = (
+                text[:start]
+                + rng.choice(("", "{", "}", "~", "=", "#", "<", "x", "1e999"))
+                + text[start + rng.randint(0, 9) :]
+            )
+        try:
+            items, _ = read(text)
+        except CourseError:
+            continue
+        for each in draft(items)[0]:
+            parse(each)
 
 
 def test_the_command_writes_a_draft_and_never_over_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 from lessontools.cli import main
 from lessontools.grading import ledger
 from lessontools.grading.ledger import Sheet
+from lessontools.report.subject import Subject
 from tests.report.conftest import NAMES
 
-ITEM = "explain-backward"  # three points in its rubric
+ITEM = "explain-backward"
 
 
 @pytest.fixture(autouse=True)
@@ -35,12 +36,16 @@ def explained(sheet: Sheet) -> tuple[str, float, bool]:
     return found.state.value, found.earned, found.waiting
 
 
-def test_keys_toggle_criteria_and_enter_stores(folder: Path) -> None:
+def test_keys_toggle_criteria_and_enter_stores(folder: Path, about: Subject) -> None:
     done = mark(folder, keys="123" + "2" + "\r" + "q")
     assert done.exit_code == 0, done.output
     assert "1 explanation marked" in done.output and "A good answer:" in done.output and "[1 of 2]" in done.output
     states = [explained(sheet) for sheet in sheets(folder).values()]
-    assert sorted(states) == [("BLANK", 0, False), ("BLANK", 0, True), ("PARTLY", pytest.approx(2 / 3), False)]
+    assert sorted(states) == [
+        ("BLANK", 0, False),
+        ("BLANK", 0, True),
+        ("PARTLY", pytest.approx(2 / len(about.parts[ITEM].rubric)), False),
+    ]
 
 
 def test_it_goes_on_where_it_was_stopped(folder: Path) -> None:
@@ -84,7 +89,7 @@ def write(path: Path, lines: list[dict[str, str]]) -> None:
         writer.writerows(lines)
 
 
-def test_through_a_spreadsheet(folder: Path, tmp_path: Path) -> None:
+def test_through_a_spreadsheet(folder: Path, about: Subject, tmp_path: Path) -> None:
     path = tmp_path / "marks.csv"
     assert "2 explanations" in mark(folder, "--to-csv", str(path)).output
     lines = rows(path)
@@ -93,7 +98,8 @@ def test_through_a_spreadsheet(folder: Path, tmp_path: Path) -> None:
     write(path, lines)
     assert "1 explanation marked" in mark(folder, "--from-csv", str(path)).output
     assert sorted(explained(each)[0] for each in sheets(folder).values()) == ["BLANK", "BLANK", "PARTLY"]
-    lines[0]["met"], lines[1]["met"] = "0", "1 2 3"
+    every = " ".join(str(at) for at, _ in enumerate(about.parts[ITEM].rubric, 1))
+    lines[0]["met"], lines[1]["met"] = "0", every
     write(path, lines)
     assert "2 explanations marked" in mark(folder, "--from-csv", str(path)).output
     assert sorted(explained(each)[0] for each in sheets(folder).values()) == ["BLANK", "RIGHT", "WRONG"]

@@ -98,6 +98,13 @@ def test_what_waits_and_what_ran_without_a_sandbox_is_said() -> None:
     assert "waits to be marked" in text and "Not isolated" in text and "now compare" not in text
 
 
+@pytest.mark.parametrize("final", [True, False])
+def test_who_handed_in_what_cannot_be_read_is_told_why(final: bool) -> None:
+    marks = [outcome(each, 0.0, state=State.UNREADABLE, feedback="the zip is damaged") for each in subject().parts]
+    text = harmless(student_page(subject(), sheet("Ada", marks), final)).text
+    assert "could not be read: the zip is damaged." in text and "What moves?" not in text
+
+
 def test_an_empty_class_and_one_without_grades_have_a_page() -> None:
     harmless(class_page(Tally(subject()), [], "today"))
     tally = Tally(subject())
