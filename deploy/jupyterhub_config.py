@@ -55,7 +55,8 @@ def prepare(spawner):  # noqa: ANN001, ANN201
     """Make the user's outbox before the server starts."""
     try:
         account, group = pwd.getpwnam(spawner.user.name).pw_uid, grp.getgrnam(INSTRUCTORS).gr_gid
-    except KeyError:  # no such account or group: a trial on a machine of one's own, where all is one's own
+    except KeyError as error:  # a trial on a machine of one's own, where all is one's own
+        spawner.log.warning("the outbox is the hub's own account's: %s", error)
         account = group = None
     outbox.make(OUTBOXES, spawner.user.name, account, group)
 

@@ -29,10 +29,11 @@ DOORS = {
     "nh3": {"screen.markup"},
     "pygments": {"screen.markup"},
     "latex2mathml": {"screen.markup"},
-    "pydantic": {"quiz"},  # questions are models, whichever module they stand in
+    "defusedxml": {"exchange.from_moodle"},
+    "pydantic": {"quiz", "exchange.draft"},  # questions are models, whichever module they stand in
     "simpleeval": {"quiz.question"},
     "yaml": {"quiz.source"},
-    "ruamel": {"course.skeleton"},
+    "ruamel": {"course.skeleton", "exchange.draft"},
     "fsrs": {"standing.schedule"},
     "jupytext": {"course.percent"},
     "nbformat": {"course.percent", "course.notebook"},

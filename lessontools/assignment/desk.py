@@ -83,7 +83,7 @@ def submit(student: str | None = None, anyway: bool = False, folder: str | os.Pa
     box = outbox.here() if folder is None else None
     path, receipt = hand_in(made, name, record, box or Path(folder or "."))
     late = release.due is not None and datetime.now(UTC) > release.due
-    where = "It is in your outbox" if box else "Send this file to your instructor (or upload it)"
+    where = "Your instructor collects it from there" if box else "Send this file to your instructor (or upload it)"
     body = (
         f"Written to `{path.name}`: {len(made.answers)} of {len(release.items)} questions answered. {where}; "
         f"your receipt is **{receipt}**. You may change answers and hand in again."

@@ -18,18 +18,19 @@ from lessontools.errors import LessonError
 __all__ = ["Opening"]
 
 
-class Opening(JupyterHandler):  # type: ignore[misc]  # followed as Any
+class Opening(JupyterHandler):
     """Fetches a release into the user's home and sends the browser on to its first notebook."""
 
-    @web.authenticated  # type: ignore[untyped-decorator]
+    @web.authenticated
     def get(self, name: str) -> None:
         """Fetch and open; a second click changes nothing that the student has worked on."""
-        root = Path(self.serverapp.root_dir).expanduser()
+        root = Path(self.settings["server_root_dir"]).expanduser()
         try:
             got = fetch(released(name), root)
         except LessonError as error:  # the server's own page for 404 would not say why
             self.set_status(404)
-            self.finish(self.render_template("error.html", status_code=404, status_message="", message=str(error)))
+            about = {"status_code": 404, "status_message": "Not Found", "message": str(error)}
+            self.finish(self.render_template("error.html", **about))  # type: ignore[no-untyped-call]
             return
         for line in got.said:
             self.log.info("release %s: %s", name, line)

@@ -129,9 +129,12 @@ def _file(path: Path, place: Path) -> Iterator[Collected]:
     yield from _bytes(path.read_bytes(), PurePosixPath(place.as_posix()), at)
 
 
-def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0) -> Iterator[Collected]:
-    """Yield what one file holds: itself, or what is in it if it is a zip of hand-ins (a course page's download)."""
-    student, handin = owner(place), None
+def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0, uploader: str = "") -> Iterator[Collected]:
+    """Yield what one file holds: itself, or what is in it if it is a zip of hand-ins (a course page's download).
+
+    What Moodle or Canvas says that one student uploaded is that student's, whatever names a zip has inside.
+    """
+    student, handin = uploader or owner(place), None
     if body[:2] == b"PK" and deep < 2:
         try:
             inside = unpacked(body, _MOST_FILES, _MOST) if deep == 0 else unpacked(body)
@@ -141,7 +144,7 @@ def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0) -> It
         if inside and not ours and any(name.endswith(_OURS) for name in inside):
             for name in sorted(inside):
                 if not PurePosixPath(name).name.startswith(".") and "__MACOSX" not in name:
-                    yield from _bytes(inside[name], PurePosixPath(name), at, deep + 1)
+                    yield from _bytes(inside[name], PurePosixPath(name), at, deep + 1, uploader or _uploader(place))
             return
     if place.suffix not in _OURS and body[:2] != b"PK":
         handin = HandIn(student, place.as_posix(), hashlib.sha256(body).hexdigest(), unreadable="no zip, no notebook")
@@ -162,6 +165,10 @@ def owner(place: PurePosixPath) -> str:
         return parts[0]  # nbgrader: student/assignment/file; people: student/file
     hit = _CANVAS.match(place.name)
     return hit["name"] if hit else ""
+
+
+def _uploader(place: PurePosixPath) -> str:
+    return owner(place) if any(map(_MOODLE.match, place.parts)) or _CANVAS.match(place.name) else ""
 
 
 def _stamp(path: Path) -> datetime | None:

@@ -72,7 +72,7 @@ def _question(basis: Basis, item: Item, handin: HandIn, seconds: float | None) -
     answer = unsealed(basis.key, question, given["answer"])
     sure = given.get("confidence")
     shown = describe(question, answer)[:2000]
-    empty = replace(empty, answer=shown, confidence=sure if sure in ("sure", "unsure", "guess") else "")
+    empty = replace(empty, variant=number, answer=shown, confidence=sure if sure in ("sure", "unsure", "guess") else "")
     if question.kind == "explain":  # the learner's own judgement does not count here
         answer = {"text": answer.get("text")} if isinstance(answer, dict) else answer
         return replace(empty.marked(question.mark(answer)), waiting=written(answer), possible=base.points)

@@ -30,7 +30,7 @@ class State(StrEnum):
 class Outcome:
     """A mark with all that defends it: the answer in words, why, which beliefs it points to.
 
-    `waiting` says that a person has to mark it first. `seconds` is the time since the answer before it, if known.
+    `waiting` says that a person has to mark it first; `variant` which one was answered (-1: none). `seconds` is the time since the answer before it, if known.
     """
 
     item: str
@@ -46,6 +46,7 @@ class Outcome:
     seconds: float | None = None
     remark: str = ""
     waiting: bool = False
+    variant: int = -1
 
     def marked(self, mark: Mark) -> Outcome:
         """Return the same with a mark's verdict."""

@@ -39,6 +39,7 @@ CREATE TABLE IF NOT EXISTS outcome (
     earned REAL NOT NULL, possible REAL NOT NULL, feedback TEXT NOT NULL,
     beliefs TEXT NOT NULL,          -- a JSON list of misconceptions
     answer TEXT NOT NULL, confidence TEXT NOT NULL, seconds REAL, remark TEXT NOT NULL, waiting INTEGER NOT NULL,
+    variant INTEGER NOT NULL,       -- of the release; -1: none was answered
     PRIMARY KEY (hash, turn, tests, item)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS manual (

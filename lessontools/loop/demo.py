@@ -102,7 +102,7 @@ class Demo:
         ]
         series = f"--lt-series-1:{_COLOUR['broken']};--lt-series-2:{_COLOUR['cured']}"  # curves as the words
         page = f'<div style="{series};max-width:60rem">{"".join(parts)}</div>'
-        return Figure("", page)._repr_html_()
+        return f"Broken and cured, side by side\n{Figure('', page)._repr_html_()}"
 
     @staticmethod
     def _listed(said: Mapping[Which, Sequence[str]]) -> str:

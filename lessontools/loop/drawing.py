@@ -62,7 +62,8 @@ class Figure:
         return self.text
 
     def _repr_html_(self) -> str:
-        return f'<figure class="lt-fig">{_style()}{self.page}</figure>'
+        # JupyterLab shows the first line of a folded output as it stands
+        return f'<!-- folded: run the cell to see -->\n<figure class="lt-fig">{_style()}{self.page}</figure>'
 
     def _repr_mimebundle_(self, **_kwargs: object) -> dict[str, str]:
         return {"text/plain": self.text, "text/html": self._repr_html_()}

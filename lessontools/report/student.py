@@ -129,7 +129,7 @@ def _part(subject: Subject, sheet: Sheet, outcome: Outcome, final: bool) -> str:
         f'<article class="part"><header><h3>{html.escape(outcome.item)}</h3><span class="state {state}">'
         f'<span aria-hidden="true">{mark}</span> {words}</span><span>{points}</span></header>\n'
         f'<p class="soft">{html.escape(part.label if part else outcome.kind)}, {html.escape(lesson)}</p>\n'
-        f"{safe(part.prompt) if part else ''}\n<dl>{''.join(_told(part, sheet, outcome, final))}</dl></article>"
+        f"{safe(part.asked(outcome.variant)) if part else ''}\n<dl>{''.join(_told(part, sheet, outcome, final))}</dl></article>"
     )
 
 

@@ -35,7 +35,7 @@ class Part:
 
     `choices` are by id, `texts` lead from the words of a choice, in any variant, to its id. `given` are the sources
     that everybody has or may be expected to write: stub, solutions and known mistakes. `drawn` says that each student
-    had numbers of their own.
+    had numbers of their own; `prompts` has each variant's.
     """
 
     id: str
@@ -51,6 +51,11 @@ class Part:
     model: str = ""
     given: tuple[str, ...] = ()
     drawn: bool = False
+    prompts: tuple[str, ...] = ()
+
+    def asked(self, number: int) -> str:
+        """Return what was asked in this variant of the release; with dots for its numbers where it is not known."""
+        return self.prompts[number] if 0 <= number < len(self.prompts) else self.prompt
 
     @property
     def by_hand(self) -> bool:
@@ -99,6 +104,7 @@ def _objectives(bank: Bank, key: Key) -> Iterator[tuple[str, str]]:
 def _question(item: Item, key: Key) -> Part:
     question = item.question
     rubric = {each.id: each.text for each in question.rubric} if question.kind == "explain" else {}
+    drawn = question.params or question.derive
     return Part(
         question.id,
         item.lesson,
@@ -111,7 +117,8 @@ def _question(item: Item, key: Key) -> Part:
         dict(_texts(question, key)),
         rubric,
         _unslotted(question.model) if question.kind == "explain" else "",
-        drawn=bool(question.params or question.derive),
+        drawn=bool(drawn),
+        prompts=tuple(_asked(variant(question, key.seed(n))) for n in range(key.variants if drawn else 0)),
     )
 
 

@@ -16,7 +16,7 @@
 # **Out of scope.** How far a weight should move, and the tricks of optimizers; where the clearing may stand in a loop.
 #
 # **Needs.** [Lesson 01](01_forward.ipynb) and Python. No calculus: a slope is all that it takes. &nbsp;
-# **Minutes.** 50 for the core, 75 with all that the exit quiz asks about.
+# **Minutes.** 60 for the core, 90 with all that the exit quiz asks about.
 
 # %% [markdown] id="ways-in"
 # ### Pick your way in
@@ -24,19 +24,19 @@
 # | way | what waits there | minutes |
 # |---|---|---|
 # | [Why](#Why) | the price of finding slopes without it | 3 |
-# | [Learn](#Learn) | the build-up: a slope, a chain, a fork, `.grad`, a thousand rows | 22 |
+# | [Learn](#Learn) | the build-up: a slope, a chain, a fork, `.grad`, a thousand rows | 25 |
 # | [Try](#Try) | guided practice: lines in order, then a gradient by hand | 11 |
-# | [Deep dive](#Deep-dive) | under the hood: what is saved, the switches, freezing, the limits, a tool | 25 |
+# | [Deep dive](#Deep-dive) | under the hood: what is saved, the switches, freezing, the limits, a tool | 27 |
 # | [Trace](#Trace) | a real run as a pipeline, with its shapes and numbers | 12 |
 # | [Experiment](#Experiment) | an open task: your own autograd in thirty lines | 20 |
 # | [Metrics](#Metrics) | which number judges a backward pass | 15 |
 # | [Challenge](#Challenge) | five problems against the clock | 10 |
 # | [Recall](#Recall) | flashcards, your own words, spaced review | 5 |
 #
-# **The core, 50 minutes:** Why, Learn, [Pitfalls](#Pitfalls), Try. It serves all aims but the fourth; that one needs the
-# Deep dive, 25 minutes more, and the [Exit quiz](#Exit-quiz) asks about all six. Every way stands alone: run the cell
-# below and the one under [Set up](#Set-up), then go where you like. Where a question asks what a cell will do, that
-# cell's output is folded away until you run it.
+# **The core, 60 minutes:** Warm-up, Why, Learn, [Pitfalls](#Pitfalls), Try. It serves all aims but the fourth; that one
+# needs the Deep dive, 27 minutes more, and the [Exit quiz](#Exit-quiz) asks about all six. Every way stands alone: run the
+# cell below and the one under [Set up](#Set-up), then go where you like. Where a question asks what a cell will do,
+# that cell's output is folded away until you run it.
 
 # %% id="tools"
 from lessontools import (
@@ -72,8 +72,8 @@ ask("recall-who-moves", "card-graph", "card-linear")
 # A model is wrong by some amount, the loss. It has many weights. For **each** of them you want to know: would a little
 # more of it make the loss larger or smaller, and how fast? Then you know where to turn every one of them.
 #
-# You could find out by trying: nudge one weight, run the model again, see what the loss does. Here it is for a model
-# with three weights.
+# You could find out by trying: nudge one weight, run the model again, see what the loss does. How much it rises for each
+# unit of the weight is called the **slope**. Here it is for a model with three weights.
 
 # %% id="by-nudging" covers="X-06 S5-20"
 rows, targets = [[0.5, 1.2, 3.3], [1.1, 0.7, 2.8]], [0.7, 0.3]
@@ -96,9 +96,9 @@ print("forward passes for one look around:", passes)
 print("for a small image model of 109,386 weights:", f"{109_386 + 1:,}")
 
 # %% [markdown] id="why-backward" covers="S4-11 S5-20"
-# All three slopes are positive: less of every weight would help here. But a forward pass for each weight, for a single
-# step, is hopeless. `loss.backward()` finds **all** slopes in one walk back through the calculation, for the price of a
-# few forward passes. And nobody has to work out formulas on paper, whatever the model looks like. That is why networks
+# A slope for each weight: that is what you wanted. But a forward pass for each weight, for a single step, is hopeless.
+# `loss.backward()` finds **all** slopes in one walk back through the calculation, for the price of a few forward
+# passes. And nobody has to work out formulas on paper, whatever the model looks like. That is why networks
 # with millions of weights can be trained at all: those that translate, read scans, or finish your sentence.
 
 # %% [markdown] id="set-up"
@@ -170,6 +170,9 @@ print("slope at 3.0:", round((loss_at(3.001) - loss_at(2.999)) / 0.002, 3))
 # | `s = p + b` | a unit of `p`, or of `b`, makes one unit of `s` |
 # | `e = s - y` | a unit of `s` makes one unit of `e` |
 # | `loss = e ** 2` | a unit of `e` makes `2 * e` units of the loss |
+#
+# "A unit" is meant as a rate, for changes so tiny that no bend is felt. That is where `2 * e` comes from: a nudge `h`
+# makes `e * e` into `e * e + 2 * e * h + h * h`, and for a tiny `h` the last part is next to nothing.
 #
 # A unit of `w` makes `x` units of `p`, each of these one of `s`, each one of `e`, and each `2 * e` of the loss. So you
 # **multiply**, link by link. This is the **chain rule**. Start at the loss, so that what you know already serves all
@@ -315,7 +318,8 @@ frame(3, "**Backward.** To the first factor: 1 times the other one, 3.", "6", "9
 frame(3, "**Backward.** To the second factor: 3 again, **added**.", "6", "9", "15", "1", "1", "6")
 frame(2, "**Backward.** Through the other product: 1 times 2, **added**.", "6", "9", "15", "1", "1", "8")
 
-player("One weight, three uses", code, frames, "Forward makes 6, 9 and 15; backward adds 3, 3 and 2 to w.grad: 8.")
+# the description stands above the steps, so it keeps the result of the question to itself
+player("One weight, three uses", code, frames, "Forward goes down four lines; backward comes up and adds to w.grad.")
 
 # %% id="torch-fork" covers="S5-31" folded=true
 w = torch.tensor(3.0, requires_grad=True)
@@ -352,8 +356,8 @@ print("after the step:  w", round(w.item(), 2), "  w.grad", w.grad.item())
 # - **backpropagation** computes: `loss.backward()` finds the slopes;
 # - **gradient descent** updates: `optimizer.step()` moves the weights against them.
 #
-# Watch a real loop do both: `watch()` notes what every line of the loop does, `strip` draws it. Which line changes
-# which object?
+# Watch a real loop do both: `watch()` notes what every line of the loop does, `strip` draws it. (`nn.MSELoss()` is the
+# mean over all rows of the squared miss.) Which line changes which object?
 
 # %% id="who-changes-what" covers="S5-09 S5-10 R-27"
 model = nn.Linear(3, 1)
@@ -428,6 +432,9 @@ print("in less time than 100 forward passes:", once_back < hundred_forwards)
 # run under a *watch*, which notes what every line does; its *doctor* reads the notes and says what it finds.
 #
 # ### The graph is gone
+#
+# A slope may depend on the values that forward has met. Where it does, the operation **saves** them for backward; where
+# it does not, there is nothing to save. The first backward frees what was saved: that is memory you want back.
 
 # %% id="do-second"
 ask("which-survive-twice")
@@ -447,20 +454,20 @@ print("exp(w) ", told(lambda: back_twice(torch.exp)))
 print("2 * w  ", told(lambda: back_twice(lambda w: 2 * w)))
 
 # %% [markdown] id="about-second" covers="X-02 R-18"
-# The slope of `w * w` depends on `w`, so forward **saves** it for backward. The first backward gives what was saved
-# free: that is memory you want back. An addition saves nothing, so it has nothing to lose. How does one run into that
-# in a loop?
-
-# %% id="pitfall-second" covers="X-02 R-18"
-pitfall("second-backward").demo()
+# The slope of `w * w` depends on `w`, and a product always saves its factors, a plain 2 as well. An addition saves
+# nothing, so it has nothing to lose. How does one run into that in a loop, and what is the cure?
 
 # %% id="do-second-cure"
 ask("second-backward-cure")
 
+# %% id="pitfall-second" covers="X-02 R-18" folded=true
+pitfall("second-backward").demo()
+
 # %% [markdown] id="inplace-text"
 # ### The saved value was overwritten
 #
-# `h += 1` writes into the tensor itself: **in place**. Sometimes that is harmless.
+# `h += 1` writes into the tensor itself: **in place**. Harmful is that only where backward needs what was overwritten.
+# Some operations save what went **in**, others what came **out**, whichever makes their slope easier to work out.
 
 # %% id="do-inplace"
 ask("which-edit-raises")
@@ -478,13 +485,31 @@ for operation in [linear, torch.sin, torch.tanh, torch.sigmoid, torch.exp, torch
     said, name = told(lambda: edited(operation)), getattr(operation, "__name__", "linear")
     print(f"{name:<8}", said if said == "runs" else "raises: ... " + said[-32:])
 
-# %% id="pitfall-inplace" covers="X-03"
+# %% id="pitfall-inplace" covers="X-03" folded=true
 pitfall("inplace-edit").demo()
 
-# %% [markdown] id="leaf-text" covers="X-07 X-03"
+# %% [markdown] id="about-inplace" covers="X-03"
 # tanh, sigmoid, exp and ReLU find their slope from their **output**, so they save it. torch counts the edits of what it
-# has saved ("version 1; expected version 0") and stops: better no gradient than a wrong one. An optimizer's step edits
-# in place as well, the weights. So a step between a forward pass and its backward ends in the same error.
+# has saved ("version 1; expected version 0") and stops: better no gradient than a wrong one.
+#
+# An optimizer's step edits in place as well: the weights. What does it do between a forward pass and its backward?
+
+# %% id="step-between" covers="X-03"
+def step_between(*layers):
+    net = nn.Sequential(*layers)
+    loss = (net(X) ** 2).mean()
+    with torch.no_grad():
+        for p in net.parameters():
+            p -= 0.1
+    loss.backward()
+
+
+print("one layer: ", told(lambda: step_between(nn.Linear(3, 1)))[-32:])
+print("two layers:", "... " + told(lambda: step_between(nn.Linear(3, 4), nn.Linear(4, 1)))[-32:])
+
+# %% [markdown] id="leaf-text" covers="X-07 X-03"
+# The second layer's weights are needed, as saved, to send slopes on to the first. With a single layer nothing lies
+# further back, so nobody needs them, and nobody complains.
 #
 # ### The leaf got lost
 #
@@ -502,11 +527,14 @@ ask("leaf-edited")
 # %% [markdown] id="cut-text" covers="S5-19 X-04"
 # ### The way is cut
 #
-# Under `torch.no_grad()` nothing is written down, so the loss has no way back. `detach()`, `.item()`, NumPy,
-# comparisons and argmax cut as well. Where **nothing** leads back, torch says so:
+# Under `torch.no_grad()` nothing is written down, so the loss has no way back. Where **nothing** leads back, torch says
+# so:
 
 # %% id="pitfall-cut" covers="X-04 S5-19"
 pitfall("graph-cut").demo()
+
+# %% [markdown] id="calls-text"
+# Quite ordinary calls cut as well. Which ones give something back that a slope could pass through?
 
 # %% id="do-calls-cut" covers="X-09 X-04"
 ask("which-calls-cut")
@@ -523,10 +551,12 @@ ask("band-aid")
 pitfall("graph-band-aid").demo()
 
 # %% [markdown] id="none-zero-text" covers="X-08"
-# An error was turned into silence: the worst trade there is. What gives it away is `.grad`. **None** says that backward
-# never came; **zeros** say that it came, and found the loss flat.
+# An error was turned into silence: the worst trade there is. What gives it away is `.grad`. But read it with care:
 
-# %% id="none-or-zero" covers="X-08 R-18"
+# %% id="do-none-or-zero"
+ask("none-or-zero")
+
+# %% id="none-or-zero" covers="X-08 R-18" folded=true
 torch.manual_seed(0)
 body, shut, head = nn.Linear(3, 4), nn.Linear(4, 1), nn.Linear(4, 1)
 with torch.no_grad():
@@ -535,12 +565,14 @@ with torch.no_grad():
 h = body(X).detach()  # a cut
 loss = (torch.relu(shut(h)) + head(h)).mean()  # a ReLU that is shut for every row; an open way
 loss.backward()
+print("a cut, a shut ReLU, an open way: what .grad holds")
 for name, layer in {"body": body, "shut": shut, "head": head}.items():
     grad = layer.weight.grad
     print(name, None if grad is None else [round(v, 2) for v in grad[0].tolist()])
 
-# %% id="do-cut-items"
-ask("none-or-zero", "flat-and-silent")
+# %% [markdown] id="about-none" covers="X-08"
+# **None** says that backward never came; **zeros** say that it came, and found the loss flat. So after the first
+# backward of a new model, look once for parameters whose `.grad` is None.
 
 # %% [markdown] id="try"
 # ## Try
@@ -551,9 +583,8 @@ ask("none-or-zero", "flat-and-silent")
 ask("chain-in-order", "step-by-hand")
 
 # %% [markdown] id="try-hand"
-# Now write one. `gradients(X, w, b, y)` returns the slopes of the mean squared error of a linear model:
-# `y_hat = X @ w + b`, loss `((y_hat - y) ** 2).mean()`. `X` is (n, k), `w` is (k,), `b` one number, `y` is (n,). Return
-# two tensors, (k,) and (). Use the chain rule; or let autograd do it, and compare.
+# Now write one: the slopes of the mean squared error of a linear model, for its weights and its bias. Use the chain rule;
+# or let autograd do it, and compare.
 
 # %% id="do-gradient" exercise="gradient-by-hand"
 
@@ -578,7 +609,7 @@ def walk(node, depth=0):
 
 
 w, deep = torch.tensor([0.5, 0.3, 0.2], requires_grad=True), True
-out = X @ w
+out = X @ w  # a matrix times a vector: Mv in the list
 out = torch.tanh(out) if deep else out  # an if: recorded is what ran
 walk(((out - y[:, 0]) ** 2).mean().grad_fn)
 
@@ -605,6 +636,10 @@ ask("keep-the-middle", "two-losses-one-body")
 
 # %% [markdown] id="switches-text"
 # ### 2: Is `eval()` a switch for gradients?
+#
+# Two layers do one thing in training and another in use. **Dropout** sets some of its numbers to 0, drawn at random.
+# **Batch norm** scales by mean and spread of the batch, and keeps a running mean for later use. `model.train()` and
+# `model.eval()` switch between these two modes.
 
 # %% id="do-eval"
 ask("eval-or-no-grad", "what-no-grad-stops")
@@ -628,6 +663,9 @@ print("no_grad: recorded", out.requires_grad, "  dropped", round(dropped, 1), " 
 # Judging a model wants both.
 #
 # ### 3: Four ways to record nothing
+#
+# You know `no_grad` and `detach`. `inference_mode` is a stricter `no_grad`, made for speed; `requires_grad_` speaks to
+# parameters. Which one when?
 
 # %% id="do-switches"
 ask("pick-the-switch", "inference-tensor")
@@ -637,18 +675,23 @@ w = torch.tensor(2.0, requires_grad=True)
 with torch.no_grad():
     quiet = w * 3
     with torch.enable_grad():
-        inside = w * 3
+        in_quiet = w * 3
 with torch.inference_mode():
     strict = w * 3
+    with torch.enable_grad():
+        in_strict = w * 3
 print("what is recorded, and what may come back")
-print("under no_grad", quiet.requires_grad, "  enable_grad inside it", inside.requires_grad)
+print("enable_grad inside no_grad:       ", in_quiet.requires_grad)
+print("enable_grad inside inference_mode:", in_strict.requires_grad)
 print("w * a no_grad tensor:     ", told(lambda: (w * quiet).backward()))
+print("w * a detached tensor:    ", told(lambda: (w * (w * 3).detach()).backward()))
 print("w * an inference tensor:  ", told(lambda: (w * strict).backward()))
-print("w * its detached copy:    ", told(lambda: (w * (w * 3).detach()).backward()))
+print("w * a clone of that:      ", told(lambda: (w * strict.clone()).backward()))
 
 # %% [markdown] id="freeze-text" covers="R-16"
-# `inference_mode` is the strict one: its tensors can never go back into a product that is recorded. It saves a little
-# more. Use it where results leave for good, `no_grad` where they might come back.
+# `inference_mode` is the strict one: `enable_grad` does not open it, and its tensors may not be saved for backward; only
+# a `clone()`, made outside, may. It saves a little more. Use it where results leave for good, `no_grad` where they might
+# come back.
 #
 # ### 4: Freezing
 #
@@ -672,16 +715,26 @@ print("all frozen, backward:          ", told(lambda: model(torch.rand(4, 10)).m
 model.bias.requires_grad_(True)
 print("all but the bias:              ", told(lambda: model(torch.rand(4, 10)).mean().backward()))
 
+before = model.bias.item()
+model.bias.requires_grad_(False)  # frozen now, and .grad is still filled
+torch.optim.SGD(model.parameters(), lr=0.1).step()
+print("the bias after a step, frozen: ", "as before" if model.bias.item() == before else "moved")
+
 # %% [markdown] id="limits" covers="S5-31 S5-20"
+# The last line surprises many: a step uses whatever stands in `.grad`, and freezing does not clear it. Freeze first, or
+# clear after.
+#
 # ### 5: What the chain rule asks for
 #
 # Backward is the chain rule of calculus, run from the end. $f_3(f_2(f_1(w)))$ has the slope $f_3' \cdot f_2' \cdot f_1'$,
-# each taken where forward has passed. That sets its **limits**: it starts from one number, and every link needs a slope.
+# each taken where forward has passed. That sets its **limits**: it starts from one number, or you say how much each of
+# several counts; and every link needs a slope.
 
 # %% id="the-limits" covers="S5-31 X-09"
 w = torch.tensor([0.3, -1.2], requires_grad=True)
 print("from two numbers:", told(lambda: (w * 2).backward()))
 print("from their sum:  ", told(lambda: (w * 2).sum().backward()))
+print("each counts 1:   ", told(lambda: (w * 2).backward(torch.ones(2))))
 print("through >:       ", told(lambda: (w > 0).float().sum().backward()))
 
 w.grad = None
@@ -699,10 +752,8 @@ print("through round(): ", w.grad.tolist())
 ask("cut-line")
 
 # %% [markdown] id="write-tool" covers="X-08 X-01"
-# Now write what finds them all. `unreached(loss, params)` gets a loss and a dict of named parameters, and returns the
-# names of those that backward **would not reach**, as a list in the dict's order. It must not disturb anything: no
-# `.grad` changed, and `loss.backward()` still works afterwards. Look at `loss.grad_fn`, `node.next_functions` and
-# `node.variable` (a leaf's node has it), or at what `torch.autograd.grad` can do.
+# Now write what finds them all. Look at `loss.grad_fn`, `node.next_functions` and `node.variable` (a leaf's node has
+# it), or at what `torch.autograd.grad` can do.
 
 # %% id="do-unreached" exercise="unreached-parameters"
 
@@ -830,8 +881,7 @@ except (TypeError, AttributeError):
 ask("slope-from-two-losses", "central-gap")
 
 # %% [markdown] id="write-measure"
-# Now for all weights. `measured(loss_of, w, eps)` gets a function of a float64 tensor and returns its slopes at
-# `w`, same shape, by looking both ways, one number at a time. `w` must be as before when you return.
+# Now for all weights, one number at a time.
 
 # %% id="do-measured" exercise="measured-gradient"
 
@@ -854,9 +904,13 @@ for power in range(1, 9):
         errors.append(abs(((cube(w + eps) - cube(w - eps)) / (2 * eps)).item() - 1.47))
     print(f"1e-{power}    {errors[0]:<18.0e} {errors[1]:.0e}")
 
-# %% id="grad-check" covers="X-06"
+# %% id="do-gradcheck"
+ask("gradcheck-says")
+
+# %% id="grad-check" covers="X-06" folded=true
 from torch.autograd import gradcheck
 
+print("gradcheck of a sum of cubes")
 torch.manual_seed(0)
 w = torch.randn(3, dtype=torch.float64, requires_grad=True)
 print("float64:", gradcheck(lambda w: (w**3).sum(), w))
@@ -864,9 +918,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     w32 = w.detach().float().requires_grad_()
     print("float32:", told(lambda: gradcheck(lambda w: (w**3).sum(), w32)))
-
-# %% id="do-gradcheck"
-ask("gradcheck-says")
 
 # %% [markdown] id="health" covers="X-06 R-18"
 # `gradcheck` is that measurement, ready made: wanted for every operation that somebody writes by hand. In daily work
@@ -876,7 +927,7 @@ ask("gradcheck-says")
 # |---|---|---|
 # | None or not | a tensor in every parameter that should learn | None: never reached, a cut |
 # | zeros | a few, behind shut ReLUs | all zeros: reached, and flat |
-# | nan, inf | none | one is enough to spoil all weights at the next step |
+# | nan, inf | none | one spoils its weight at the next step, and soon all the others |
 # | size by layer | within a few powers of ten | shrinking from layer to layer, or exploding |
 # | measured minus computed, in float64 | below a millionth of its size | a wrong formula, or a cut |
 #
@@ -907,7 +958,7 @@ for activation in [nn.Sigmoid, nn.Tanh, nn.ReLU]:
 # %% id="do-accuracy-as-loss"
 ask("accuracy-as-loss")
 
-# %% id="pitfall-argmax" covers="X-09"
+# %% id="pitfall-argmax" covers="X-09" folded=true
 pitfall("argmax-loss").demo()
 
 # %% [markdown] id="metrics-key" covers="X-09 X-06"

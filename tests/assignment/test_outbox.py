@@ -144,7 +144,7 @@ def test_submit_hands_in_there_and_a_named_folder_goes_first(root: Path, tmp_pat
     monkeypatch.setenv("JUPYTERHUB_USER", "ada")
     monkeypatch.setenv(outbox.VARIABLE, str(root / "ada"))
     said = repr(desk.submit())
-    assert "Handed in" in said and "Send this file" not in said
+    assert "handed in" in said and "collects it from there" in said and "Send this file" not in said
     assert [path.parent.name for path in tmp_path.rglob("week-1-*.zip")] == ["ada"]
     assert "Send this file" in repr(desk.submit(folder="."))
     assert len(list(tmp_path.glob("week-1-*.zip"))) == 1

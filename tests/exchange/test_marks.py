@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -21,6 +21,7 @@ from lessontools.mark import Status
 from lessontools.quiz.bank import Bank, Item
 from lessontools.quiz.kinds.order import Order
 from lessontools.quiz.question import Question, parse, variant
+from tests.exchange.canvas_engine import canvas
 from tests.exchange.engines import Given, given, moodle, qti
 
 UNMARKED = {"flashcard", "explain"}
@@ -45,7 +46,9 @@ def _samples(found: list[Item]) -> Iterator[tuple[Question, str, Any, float]]:
                 yield question, name, sample.answer, mark.earned / mark.possible
 
 
-def compare(samples: Samples, share: Callable[[Question, str, Given], float | None]) -> Counter[str]:
+def compare(
+    samples: Samples, share: Callable[[Question, str, Given], float | None], whole: Collection[str] = ("order",)
+) -> Counter[str]:
     """Check each sample that can be given there; return how many of each kind were."""
     seen, differ = Counter[str](), []
     for question, name, answer, ours in samples:
@@ -57,7 +60,7 @@ def compare(samples: Samples, share: Callable[[Question, str, Given], float | No
             continue
         seen[question.kind] += 1
         # of an order only the whole is compared: parts are counted otherwise, and the report says so
-        same = (ours > 0.999) == (theirs > 0.999) if isinstance(question, Order) else abs(ours - theirs) < 2e-3
+        same = (ours > 0.999) == (theirs > 0.999) if question.kind in whole else abs(ours - theirs) < 2e-3
         differ += [] if same else [(name, answer, ours, theirs)]
     assert differ == []
     return seen
@@ -89,6 +92,21 @@ def test_a_qti_engine_gives_the_same_marks(course: Bank, samples: Samples):
         }
     seen = compare(samples, lambda _, name, answer: qti(there[name], answer))
     assert set(seen) == {*KINDS, "order", "trace-table"} and seen.total() > 1500
+
+
+def test_canvas_gives_the_same_marks_where_it_has_them(course: Bank, samples: Samples):
+    with zipfile.ZipFile(BytesIO(export(chosen(course), "canvas").data)) as archive:
+        roots = [ET.fromstring(archive.read(name)) for name in archive.namelist() if name.endswith("/quiz.xml")]
+    there = {each.get("ident") or "": each for root in roots for each in root.findall(".//{*}item")}
+
+    def share(question: Question, name: str, answer: Given) -> float | None:
+        if question.kind == "trace-table" or getattr(question, "case", False):
+            return None  # tolerance and case are told as lost
+        return canvas(there[name], question, answer)
+
+    # Canvas counts ticks in its own way, and gives nothing for a nearly right form: the whole is compared
+    seen = compare(samples, share, whole={"order", "several", "text"})
+    assert set(seen) == {*KINDS, "order"} and seen.total() > 1500
 
 
 @pytest.mark.parametrize("target", ["moodle", "gift"])

@@ -90,6 +90,15 @@ def test_a_whole_classs_download_is_one_zip(tmp_path: Path) -> None:
     assert len(taken_in(tmp_path, {"class.zip": zipped(files)})) == 300
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize("upload", ["Bob B_7_assignsubmission_file_/mine.zip", "bobb_7_8_mine.zip"])
+def test_a_zip_in_an_upload_cannot_be_somebody_elses(tmp_path: Path, upload: str, whole: bool) -> None:
+    forged = zipped({"Ada L_1_assignsubmission_file_/w1.zip": made("Ada L"), "Ada L/w1.zip": made("Ada L", 25)})
+    found = taken_in(tmp_path, {"class.zip": zipped({upload: forged})} if whole else {upload: forged})
+    assert list(found) == [owner(PurePosixPath(upload))]
+    assert all("says it is by 'Ada L'" in each.remarks[0] for each in found[owner(PurePosixPath(upload))])
+
+
 def test_names_with_spaces_emoji_and_from_right_to_left(tmp_path: Path) -> None:
     names = ["Zoë  O'Neill", "🦉 owl", "שרה כהן", "محمد", "李小龙", "a/b"]
     found = taken_in(tmp_path, {f"{n}.zip": made(name) for n, name in enumerate(names)})

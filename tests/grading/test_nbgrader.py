@@ -164,6 +164,7 @@ def test_nbgrader_gives_the_marks_that_we_give(released: Path) -> None:
     nbgrader(folder, "-m", "nbgrader", "autograde", "w1", "--create")
     theirs = json.loads(nbgrader(folder, "-c", THEIRS).splitlines()[-1])
     assert len(theirs) == count and ours_of(released) == theirs
+    assert len({each for marks in theirs.values() for each in marks.values()}) > 3  # parts of points too
 
 
 def ours_of(released: Path) -> dict[str, dict[str, Any]]:

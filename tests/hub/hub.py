@@ -85,13 +85,13 @@ class Hub:
 
         def up() -> bool:
             if self.process.poll() is not None:
-                raise RuntimeError(self.log())
+                raise RuntimeError(self.log()[-8000:])
             return requests.get(f"{self.url}/hub/api/", timeout=30).ok
 
         wait_for(up, "the hub does not answer")
 
     def log(self) -> str:
-        return (self.root / "hub.log").read_text(errors="replace")[-8000:]
+        return (self.root / "hub.log").read_text(errors="replace")
 
     def stop(self) -> list[str]:
         """Shut all down, servers and proxy included; return the processes that had to be killed."""
@@ -144,7 +144,7 @@ class Student:
             servers = self.api("GET", f"hub/api/users/{self.name}").json()["servers"]
             return bool(servers.get("", {}).get("ready"))
 
-        wait_for(ready, f"the server of {self.name} does not start: {self.hub.log()}")
+        wait_for(ready, f"the server of {self.name} does not start: {self.hub.log()[-8000:]}")
 
     def kernel(self, notebook: str) -> Kernel:
         """Start a kernel where a notebook lies."""

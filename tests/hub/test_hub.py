@@ -1,8 +1,7 @@
-"""A class on one hub: JupyterHub runs here, two students log in, open a release, answer, hand in; the marks are true."""
+"""A class on one hub: JupyterHub runs here, two students log in, open a release, answer, hand in; marks are true."""
 
 from __future__ import annotations
 
-import json
 import random
 import shutil
 import stat
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 from click.testing import CliRunner
 
 from lessontools.cli import main
@@ -90,9 +90,9 @@ def work(room: Classroom, student: Student, rng: random.Random) -> Made:
     for cell in book["cells"]:
         if cell["cell_type"] == "code" and 'check("' in (source := "".join(cell["source"])):
             kernel.run(source)
-    assert "Handed in" in kernel.run("submit(anyway=True)")
+    assert "collects it from there" in kernel.run("submit(anyway=True)")
     if student.name == "bob":
-        assert "Handed in" in kernel.run('submit("ada", anyway=True)')  # he says that he is somebody else
+        assert "collects it from there" in kernel.run('submit("ada", anyway=True)')  # he says that he is somebody else
     kernel.socket.close()
     return Made(student.name, "", b"", truth)
 
@@ -121,9 +121,11 @@ def test_the_link_puts_the_release_into_the_home_and_opens_it(
     assert missing.status_code == 404 and "did you mean &#39;week-1&#39;?" in missing.text
 
 
-def test_nobody_reaches_the_server_of_another(students: dict[str, Student]) -> None:
+def test_nobody_reaches_the_server_of_another(hub: Hub, students: dict[str, Student]) -> None:
     assert students["ada"].api("GET", "user/ada/api/contents").ok
     assert students["bob"].api("GET", "user/ada/api/contents").status_code == 403
+    wrong = {"auth": {"username": "ada", "password": "a guess of bob's"}}
+    assert requests.post(f"{hub.url}/hub/api/users/ada/tokens", json=wrong, timeout=60).status_code == 403
 
 
 def test_records_and_outboxes_are_each_users_own(hub: Hub, students: dict[str, Student], made: list[Made]) -> None:
@@ -187,5 +189,6 @@ def untrue(student: Made, sheet: ledger.Sheet) -> list[str]:
 def test_no_process_is_left(hub: Hub, made: list[Made]) -> None:
     every = [hub.process, *hub.process.children(recursive=True)]
     assert len(every) >= 6  # the hub, its proxy, two servers, two kernels
+    assert "without encryption" not in hub.log()
     assert hub.stop() == []
     assert not any(each.is_running() for each in every)
