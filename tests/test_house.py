@@ -40,6 +40,8 @@ DOORS = {
     "nbclient": {"course.execute"},
     "click": {"cli"},
     "distributed": {"grading.cluster"},
+    "jupyter_server": {"assignment.opening"},
+    "tornado": {"assignment.opening"},
     "torch inside functions": {
         "practice",
         "grading.child",

@@ -30,7 +30,7 @@ def works(cells: Iterable[str], exercises: Mapping[str, str]) -> dict[str, Work]
     that parses. `before` are the imports, definitions and constants of the other cells.
     """
     cells = [_MAGIC.sub(r"\1pass", cell) for cell in cells]
-    trees = [tree(cell) for cell in cells]
+    trees = [_parsed(cell) for cell in cells]
     defined = [_defined(each) for each in trees]
     found = {}
     for key, function in exercises.items():
@@ -51,6 +51,16 @@ def works(cells: Iterable[str], exercises: Mapping[str, str]) -> dict[str, Work]
     return found
 
 
+@lru_cache(maxsize=2048)  # most cells of a class are those that were handed out
+def _parsed(cell: str) -> ast.Module | None:
+    return tree(cell) if len(cell) < _LONG else None
+
+
+@lru_cache(maxsize=1 << 14)
+def _written(node: ast.stmt) -> str:
+    return ast.unparse(node)
+
+
 def _defined(parsed: ast.Module | None) -> set[str]:
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     names = {node.name for node in parsed.body if isinstance(node, kinds)} if parsed else set()
@@ -65,7 +75,7 @@ def _definitions(trees: list[ast.Module | None], place: int, leave: set[int]) ->
             continue
         for node in parsed.body:
             if _defines_only(node):
-                yield ast.unparse(node)
+                yield _written(node)
 
 
 def _defines_only(node: ast.stmt) -> bool:

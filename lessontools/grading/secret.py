@@ -9,6 +9,7 @@ import os
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,12 +42,11 @@ class Key:
 
     def digest(self, *about: object) -> bytes:
         """Return bytes that follow from the secret alone."""
-        words = "\0".join(map(str, about)).encode()
-        return hmac.new(bytes.fromhex(self.secret), words, hashlib.sha256).digest()
+        return _digest(self.secret, *about)
 
     def token(self, item: str, role: str, key: str) -> str:
         """Return the id under which a part of a question (a choice, a line, a side of a pair) is released."""
-        return self.digest("token", item, role, key).hex()[:10]
+        return _token(self.secret, item, role, key)
 
     def seed(self, number: int) -> str:
         """Return the seed of a variant, from which its numbers and its order are drawn."""
@@ -60,6 +60,15 @@ class Key:
     def points(self) -> float:
         """The most that can be earned."""
         return sum(self.items.values()) + sum(self.exercises.values())
+
+
+def _digest(secret: str, *about: object) -> bytes:
+    return hmac.new(bytes.fromhex(secret), "\0".join(map(str, about)).encode(), hashlib.sha256).digest()
+
+
+@lru_cache(maxsize=1 << 16)  # all hand-ins of a class ask for the same
+def _token(secret: str, item: str, role: str, key: str) -> str:
+    return _digest(secret, "token", item, role, key).hex()[:10]
 
 
 def new_key(assignment: str) -> Key:

@@ -62,6 +62,7 @@ class Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._base = sqlite3.connect(path, timeout=60, isolation_level=None)
             self._base.execute("PRAGMA journal_mode=WAL")
+            self._base.execute("PRAGMA synchronous=NORMAL")  # a power cut may cost the last few, which are graded again
             self._base.executescript(_SCHEMA)
         except (sqlite3.Error, OSError) as error:
             raise GradingError(f"{path}: cannot be used as a gradebook ({error})") from error

@@ -454,8 +454,8 @@ print("exp(w) ", told(lambda: back_twice(torch.exp)))
 print("2 * w  ", told(lambda: back_twice(lambda w: 2 * w)))
 
 # %% [markdown] id="about-second" covers="X-02 R-18"
-# The slope of `w * w` depends on `w`, and a product always saves its factors, a plain 2 as well. An addition saves
-# nothing, so it has nothing to lose. How does one run into that in a loop, and what is the cure?
+# A product hands to each factor the slope times the **other** factor, so that one is saved, be it a plain 2. An addition
+# saves nothing, so it has nothing to lose. How does one run into that in a loop, and what is the cure?
 
 # %% id="do-second-cure"
 ask("second-backward-cure")
@@ -466,8 +466,8 @@ pitfall("second-backward").demo()
 # %% [markdown] id="inplace-text"
 # ### The saved value was overwritten
 #
-# `h += 1` writes into the tensor itself: **in place**. Harmful is that only where backward needs what was overwritten.
-# Some operations save what went **in**, others what came **out**, whichever makes their slope easier to work out.
+# `h += 1` writes into the tensor itself: **in place**. That is harmful only where backward needs what was
+# overwritten. Some operations save what went **in**, others what came **out**, whichever gives their slope more easily.
 
 # %% id="do-inplace"
 ask("which-edit-raises")
@@ -500,7 +500,7 @@ def step_between(*layers):
     loss = (net(X) ** 2).mean()
     with torch.no_grad():
         for p in net.parameters():
-            p -= 0.1
+            p -= 0.1  # a step edits in place, unrecorded, just so
     loss.backward()
 
 
