@@ -44,6 +44,7 @@ c.Spawner.args = [
     "--MappingKernelManager.cull_idle_timeout=7200",  # a forgotten kernel gives its memory back after two hours
 ]
 c.Spawner.environment = {
+    "PATH": f"{PROGRAMS}{os.pathsep}{os.environ.get('PATH', os.defpath)}",  # `lessontools` and `python` in a terminal
     "LESSONTOOLS_RECORD": "~/.lessontools/record.jsonl",  # in the user's home: nobody else's business
     fetch.VARIABLE: str(RELEASES),
     outbox.VARIABLE: lambda spawner: str(OUTBOXES / spawner.user.name),

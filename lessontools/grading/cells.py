@@ -6,11 +6,13 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from lessontools.quiz.mention import tree
 
 __all__ = ["Work", "works"]
 
+_LONG = 20_000  # characters of a cell that is kept in mind
 _MAGIC = re.compile(r"^(\s*)[%!].*$", re.MULTILINE)
 
 
@@ -30,52 +32,59 @@ def works(cells: Iterable[str], exercises: Mapping[str, str]) -> dict[str, Work]
     that parses. `before` are the imports, definitions and constants of the other cells.
     """
     cells = [_MAGIC.sub(r"\1pass", cell) for cell in cells]
-    trees = [_parsed(cell) for cell in cells]
-    defined = [_defined(each) for each in trees]
+    held = [_read(cell) for cell in cells]
     found = {}
     for key, function in exercises.items():
         call = re.compile(rf"\bcheck\(\s*['\"]{re.escape(key)}['\"]")
         mine = [n for n, cell in enumerate(cells) if call.search(cell)]
         mine = (
-            [n for n in mine if function in defined[n] or trees[n] is None]
-            or [n for n in range(len(cells)) if function in defined[n]]
+            [n for n in mine if function in held[n].names or not held[n].sound]
+            or [n for n in range(len(cells)) if function in held[n].names]
             or mine
         )
-        sound = [n for n in mine if trees[n] is not None]
+        sound = [n for n in mine if held[n].sound]
         if not mine:
             found[key] = Work("", (), "its cell is not there")
             continue
         last = (sound or mine)[-1]
         remark = f"there are {len(mine)} cells for it: the last that can be read is marked" if len(mine) > 1 else ""
-        found[key] = Work(cells[last], tuple(_definitions(trees, last, set(mine))), remark)
+        before = [line for n, each in enumerate(held) if n not in {last, *mine} for line in each.definitions]
+        found[key] = Work(cells[last], tuple(before), remark)
     return found
 
 
-@lru_cache(maxsize=2048)  # most cells of a class are those that were handed out
-def _parsed(cell: str) -> ast.Module | None:
-    return tree(cell) if len(cell) < _LONG else None
+@dataclass(frozen=True)
+class _Read:
+    """What a cell holds: whether it parses, the names that it gives, and those of its statements that only define."""
+
+    sound: bool
+    names: frozenset[str]
+    definitions: tuple[str, ...]
 
 
-@lru_cache(maxsize=1 << 14)
-def _written(node: ast.stmt) -> str:
-    return ast.unparse(node)
+def _read(cell: str) -> _Read:
+    return _kept(cell) if len(cell) < _LONG else _parsed(cell)
 
 
-def _defined(parsed: ast.Module | None) -> set[str]:
+def _parsed(cell: str) -> _Read:
+    parsed = tree(cell)
+    if parsed is None:
+        return _Read(False, frozenset(), ())
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    names = {node.name for node in parsed.body if isinstance(node, kinds)} if parsed else set()
-    targets = [t for node in (parsed.body if parsed else ()) if isinstance(node, ast.Assign) for t in node.targets]
-    return names | {each.id for each in targets if isinstance(each, ast.Name)}
+    names = {node.name for node in parsed.body if isinstance(node, kinds)}
+    targets = [t for node in parsed.body if isinstance(node, ast.Assign) for t in node.targets]
+    names |= {each.id for each in targets if isinstance(each, ast.Name)}
+    return _Read(True, frozenset(names), tuple(_written(node) for node in parsed.body if _defines_only(node)))
 
 
-def _definitions(trees: list[ast.Module | None], place: int, leave: set[int]) -> Iterable[str]:
-    """Yield the statements of other cells that only define something, in their order."""
-    for number, parsed in enumerate(trees):
-        if parsed is None or number in leave or number == place:
-            continue
-        for node in parsed.body:
-            if _defines_only(node):
-                yield _written(node)
+def _written(node: ast.stmt) -> str:
+    try:
+        return ast.unparse(node)
+    except RecursionError:  # a sum of thousands of terms parses, and cannot be written
+        return "pass"
+
+
+_kept = lru_cache(maxsize=512)(_parsed)  # most cells of a class are those that were handed out
 
 
 def _defines_only(node: ast.stmt) -> bool:

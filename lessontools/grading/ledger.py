@@ -122,7 +122,8 @@ def overview(store: Store) -> list[str]:
     if not found:
         return ["no grades yet"]
     states = Counter(each.state for sheet in found for each in sheet.outcomes)
-    mean = sum(sheet.earned for sheet in found) / len(found)
+    read = [sheet for sheet in found if any(each.state != State.UNREADABLE for each in sheet.outcomes)] or found
+    mean = sum(sheet.earned for sheet in read) / len(read)
     odd = states[State.UNREADABLE] + states[State.CRASHED] + states[State.TIMEOUT]
     lines = [f"{len(found)} students graded, {mean:.1f} of {found[0].possible:g} points on average"]
     lines.append(", ".join(f"{state} {number}" for state, number in states.most_common()))

@@ -322,9 +322,10 @@ frame(2, "**Backward.** Through the other product: 1 times 2, **added**.", "6", 
 player("One weight, three uses", code, frames, "Forward goes down four lines; backward comes up and adds to w.grad.")
 
 # %% id="torch-fork" covers="S5-31" folded=true
+print("the same by torch")
 w = torch.tensor(3.0, requires_grad=True)
 (w * 2 + w * w).backward()
-print("w.grad by torch:", w.grad.item())
+print("w.grad:", w.grad.item())
 
 # %% [markdown] id="multiply-add" covers="S5-31"
 # **Multiply along a way, add where ways meet.** That is the whole chain rule, and it is why `.grad` is written to by

@@ -586,7 +586,7 @@ ask("doctor-one-to-five", "doctor-six-to-ten")
 # %% id="do-aliased"
 ask("aliased-weights")
 
-# %% id="pitfall-aliased" covers="X-37"
+# %% id="pitfall-aliased" covers="X-37" folded=true
 pitfall("best-weights-aliased").demo()
 
 # %% [markdown] id="pitfall-aliased-said" covers="X-37"
@@ -628,7 +628,7 @@ pitfall("early-stop-counter").demo()
 # %% id="do-too-good"
 ask("too-good")
 
-# %% id="pitfall-trained" covers="S1-13 S2-11 S3-12"
+# %% id="pitfall-trained" covers="S1-13 S2-11 S3-12" folded=true
 pitfall("eval-rows-trained-on").demo()
 
 # %% [markdown] id="pitfall-trained-said" covers="S1-13 S3-12"

@@ -367,7 +367,7 @@ for name, called in [("p > 0.5     ", p_val > 0.5), ("logit > 0.0 ", z_val > 0.0
     print(name, f"TP {tp}  FP {fp}  recall {tp / (tp + fn):.3f}")
 print("logit 0.5 is the probability", round(torch.sigmoid(torch.tensor(0.5)).item(), 3))
 
-# %% id="pitfall-logit" covers="R-20"
+# %% id="pitfall-logit" covers="R-20" folded=true
 pitfall("threshold-half-on-logit").demo()
 
 # %% [markdown] id="other-places" covers="R-20"
@@ -387,7 +387,7 @@ ask("same-place-in-logits")
 # %% id="do-after-the-report"
 ask("two-reports")
 
-# %% id="pitfall-tuned" covers="X-31"
+# %% id="pitfall-tuned" covers="X-31" folded=true
 pitfall("threshold-tuned-on-test").demo()
 
 # %% [markdown] id="reversed" covers="S1-08 R-23"
@@ -401,7 +401,7 @@ ask("recall-fell")
 # %% [markdown] id="reversed-demo" covers="S1-08 R-23"
 # The same in a loop of its own. The curves show **recall**, over the epochs.
 
-# %% id="pitfall-reversed" covers="S1-08 R-23"
+# %% id="pitfall-reversed" covers="S1-08 R-23" folded=true
 pitfall("pos-weight-reversed").demo()
 
 # %% [markdown] id="try"

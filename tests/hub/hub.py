@@ -146,6 +146,19 @@ class Student:
 
         wait_for(ready, f"the server of {self.name} does not start: {self.hub.log()[-8000:]}")
 
+    def open(self, link: str) -> str:
+        """Follow a link as a browser does, the page that waits for the server included; return where it led."""
+        place = f"{self.hub.url}/{link}"
+
+        def there() -> str:
+            nonlocal place
+            got = self.browser.get(place, timeout=PATIENCE)
+            got.raise_for_status()
+            place = got.url
+            return "" if "/hub/spawn-pending/" in place else place.removeprefix(self.hub.url)
+
+        return str(wait_for(there, f"the link of {self.name} leads nowhere: {place}"))
+
     def kernel(self, notebook: str) -> Kernel:
         """Start a kernel where a notebook lies."""
         made = self.api("POST", f"user/{self.name}/api/kernels", {"name": "python3", "path": notebook})
