@@ -54,8 +54,8 @@ class Tree:
         self.peak = max(self.peak, total)
 
     @contextmanager
-    def watched(self, every: float = 0.25) -> Iterator[None]:
-        """Look now and then while the block runs; reading costs others some milliseconds, so not often."""
+    def watched(self, every: float = 0.1) -> Iterator[None]:
+        """Look now and then while the block runs; that takes milliseconds from whoever is watched."""
         over = threading.Event()
 
         def watch() -> None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from lessontools.cli.saying import count, told
+from lessontools.cli.saying import count, pace, told
 from lessontools.errors import HandinError
 from lessontools.quiz.bank import find_course, open_bank
 
@@ -140,6 +144,21 @@ def collect(sources: tuple[Path, ...], release_folder: Path) -> None:
     click.echo(f"{count(len(handins), 'hand-in')} of {count(students, 'student')} in {release_folder / 'handins'}")
 
 
+def _followed(bar: Any) -> Callable[[int, int], None]:
+    """Return what has a bar follow a run, with its rate and the time left, counted from the first hand-in on."""
+    began: list[float] = []
+    live = sys.stdout.isatty()  # elsewhere each new label would be a line
+
+    def seen(done: int, of: int) -> None:
+        now = time.monotonic()
+        began[:] = began or [now]  # the sandbox's start before it is no part of the rate
+        bar.label = f"grading{pace(done - 1, of - done, now - began[0])}" if live else bar.label
+        bar.length = of
+        bar.update(done - bar.pos)
+
+    return seen
+
+
 @click.command()
 @click.argument("release_folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--jobs", type=click.IntRange(1), default=1, show_default=True, help="How many cages work side by side.")
@@ -165,12 +184,7 @@ def grade(
         bubblewrap()
     with ledger.opened(release_folder) as store:
         ledger.ready(store, root, key, regrade)
-        with click.progressbar(length=1, label="grading", show_pos=True, show_eta=True) as bar:
-
-            def seen(done: int, of: int) -> None:
-                bar.length = of
-                bar.update(done - bar.pos)
-
+        with click.progressbar(length=1, label="grading", show_pos=True, show_eta=False) as bar:
             summary = run(
                 root,
                 key,
@@ -180,7 +194,7 @@ def grade(
                 jobs=jobs,
                 cluster=cluster,
                 trusted=trust_students,
-                told=seen,
+                told=_followed(bar),
             )
         changes = ledger.changes(store, turn, summary.tests) if regrade else []
         for line in changes:

@@ -11,7 +11,7 @@ import click
 
 from lessontools.errors import LessonError
 
-__all__ = ["count", "progress", "told"]
+__all__ = ["count", "pace", "progress", "told"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -38,3 +38,11 @@ def progress(text: str) -> None:
 def count(number: int, noun: str) -> str:
     """Return a number and its noun, such as 2 errors."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def pace(done: int, left: int, seconds: float) -> str:
+    """Return how fast a run goes and how long it will still take, or nothing while that cannot be told."""
+    if done < 1 or seconds <= 0:
+        return ""
+    minutes, rest = divmod(round(left * seconds / done), 60)
+    return f", {done / seconds:.1f} a second, {minutes}:{rest:02} left"

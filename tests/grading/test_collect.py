@@ -213,3 +213,9 @@ def test_only_definitions_of_other_cells_come_before() -> None:
         'def f(x):\n    return g()\ncheck("one")',
     ]
     assert works(cells, {"one": "f"})["one"].before == ("import math", "RATE = 0.1", "def g():\n    return RATE")
+
+
+def test_a_cell_that_parses_and_cannot_be_written_stops_nobody() -> None:
+    long = "x = " + "+".join(["1"] * 1000)
+    found = works([long, "y = 2", "def f(x):\n    return x"], {"one": "f"})["one"]
+    assert found.cell.startswith("def f") and "y = 2" in found.before

@@ -11,12 +11,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from lessontools.cli import main
+from lessontools.cli.saying import pace
 from lessontools.grading import ledger
 from lessontools.grading.collect import collect
 from lessontools.grading.outcome import Outcome
@@ -196,6 +198,43 @@ def test_killed_at_random_moments_it_is_complete_and_true_in_the_end(times: int,
         assert len(store.outcomes(handin["hash"], 1, summary.tests)) == len(key.items) + len(key.exercises)
 
 
+MANGLED: dict[str, Callable[[bytes], bytes]] = {
+    "torn": lambda body: body[: len(body) // 2],
+    "empty": lambda body: b"",
+    "no zip": lambda body: b"PK" + body[2:][::-1],
+    "words": lambda body: b"I could not do it this week, sorry",
+}
+
+
+@pytest.mark.soak
+def test_a_thousand_hand_ins_get_their_true_marks(tmp_path: Path) -> None:
+    folder, key_path = tmp_path / "week", tmp_path / "week" / "private" / "key.json"
+    publish(ROOT, ["00_start", "05_order"], folder, "w1")
+    room, key, sound = Classroom(ROOT, folder), read_key(key_path), []
+    (folder / "inbox").mkdir()
+    for number in range(1_000):
+        one, body = room.student(number), None
+        if number % 50 == 7:
+            body = list(MANGLED.values())[number % len(MANGLED)](one.body)
+        else:
+            sound.append(one)
+        place = folder / "inbox" / one.name
+        place.mkdir()
+        (place / "w1.zip").write_bytes(one.body if body is None else body)
+    handins = collect([folder / "inbox"], folder / "handins", key)
+    assert len(handins) == 1_000
+    store = Store(folder / "private" / "grades.sqlite")
+    summary = run(ROOT, key, folder / "handins", store, jobs=2)
+    assert summary.handins == 1_000
+    assert untrue(sound, store, summary.tests) == []
+    lost = {each["student"] for each in store.handins()} - {each.name for each in sound}
+    assert len(lost) == 20
+    for handin in store.handins():
+        if handin["student"] in lost:
+            states = {each.state for each in store.outcomes(handin["hash"], 1, summary.tests)}
+            assert states == {"UNREADABLE"}, handin
+
+
 def test_it_refuses_where_there_is_no_sandbox(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     monkeypatch.setattr(shutil, "which", lambda _name: None)
@@ -207,3 +246,8 @@ def test_a_turn_has_inputs_of_its_own(folder: Path) -> None:
     key = read_key(folder / "private" / "key.json")
     assert key.draws("missing-call", 1) != key.draws("missing-call", 2)
     assert json.loads((folder / "student" / "release.json").read_text())["exercises"]
+
+
+def test_a_run_says_its_pace_and_what_is_left() -> None:
+    assert pace(0, 10, 3.0) == pace(4, 10, 0.0) == ""
+    assert pace(100, 250, 50.0) == ", 2.0 a second, 2:05 left"
