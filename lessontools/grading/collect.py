@@ -40,16 +40,17 @@ class Collected:
 
 
 def collect(sources: list[Path], into: Path, key: Key | None = None) -> list[HandIn]:
-    """Copy all hand-ins of files and folders into `into`, byte for byte, and return them with their remarks.
+    """Copy all hand-ins of files and folders into `into`, byte for byte, and return them, light, with their remarks.
 
     Nothing is lost: what cannot be read is kept and listed. Raise GradingError where a source is not there.
     """
-    found = [each for source in sources for each in _found(source, key)]
-    if not found:
+    # one at a time: a class's files do not fit into memory
+    kept = [_kept(each, into, key).light() for source in sources for each in _found(source, key)]
+    if not kept:
         raise GradingError(
             f"no hand-in in {', '.join(map(str, sources))}: looked for .zip and .ipynb files, in zips and folders too"
         )
-    return [_kept(each, into, key) for each in found]
+    return kept
 
 
 def taken(folder: Path, key: Key | None = None) -> Iterator[tuple[HandIn, bytes]]:

@@ -8,7 +8,7 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,10 @@ class HandIn:
     cells: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     unreadable: str = ""
+
+    def light(self) -> HandIn:
+        """Return it without answers and cells: of 10,000 only what the store needs stays in memory."""
+        return replace(self, answers={}, cells=())
 
 
 @dataclass

@@ -30,7 +30,8 @@ class State(StrEnum):
 class Outcome:
     """A mark with all that defends it: the answer in words, why, which beliefs it points to.
 
-    `waiting` says that a person has to mark it first; `variant` which one was answered (-1: none). `seconds` is the time since the answer before it, if known.
+    `waiting` says that a person has to mark it first; `variant` which one was answered (-1: none). `seconds` is the
+    time since the answer before it, if known.
     """
 
     item: str

@@ -99,24 +99,10 @@ def _far(
 
 
 def newest(handins: Iterable[HandIn]) -> list[tuple[HandIn, bool, bool]]:
-    """Return each hand-in with whether it is late, and whether it is its student's newest (an unreadable one is not).
-
-    Cells and answers are left out: of 10,000 hand-ins only what the store needs stays in memory.
-    """
+    """Return each hand-in with whether it is late, and whether it is the newest of its student that can be read."""
     found: dict[str, HandIn] = {}
     for each in handins:
-        light = HandIn(
-            each.student,
-            each.file,
-            each.hash,
-            each.assignment,
-            each.version,
-            each.receipt,
-            each.handed_in,
-            remarks=each.remarks,
-            unreadable=each.unreadable,
-        )
-        found.setdefault(each.hash + each.student, light)
+        found.setdefault(each.hash + each.student, each.light())
     best: dict[str, HandIn] = {}
     for each in found.values():
         other = best.get(each.student)

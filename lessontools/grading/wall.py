@@ -60,14 +60,13 @@ def command(disk: int) -> list[str]:
     """Return the words that start a program in the cage."""
     bwrap, binds = bubblewrap(), _binds()
     inner = [bwrap, "--unshare-all", "--unshare-user", "--disable-userns", "--as-pid-1", "--new-session"]
-    inner += ["--cap-drop", "ALL", "--hostname", "cage", *binds, "--proc", "/proc", "--dev", "/dev"]
-    for folder in ("/tmp", "/dev/shm"):  # in the cage
-        inner += ["--size", str(disk << 20), "--tmpfs", folder]
+    # /tmp in the cage comes first, or it would hide what is bound below it
+    inner += ["--cap-drop", "ALL", "--hostname", "cage", "--size", str(disk << 20), "--tmpfs", "/tmp", *binds]
+    inner += ["--proc", "/proc", "--dev", "/dev", "--size", str(disk << 20), "--tmpfs", "/dev/shm"]
     inner += ["--remount-ro", "/", "--chdir", "/tmp", "--clearenv"]
     inner += [word for name, value in ENV.items() for word in ("--setenv", name, value)]
     if os.geteuid() != 0:
         return inner
     # root gives its rights away first; a first cage, still as root, makes paths readable that only root may enter
-    outer = [bwrap, *binds, "--bind", "/proc", "/proc", "--dev-bind", "/dev", "/dev"]
-    outer += ["--perms", "1777", "--tmpfs", "/tmp", "--"]
-    return [*outer, "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", *inner]
+    outer = [bwrap, "--perms", "1777", "--tmpfs", "/tmp", *binds, "--bind", "/proc", "/proc", "--dev-bind", "/dev"]
+    return [*outer, "/dev", "--", "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups", *inner]

@@ -163,13 +163,23 @@ def _sweep() -> None:
     """Empty the folders that a child could write to."""
     if os.getpid() != 1:
         return
+    bound = {Path(sys.prefix), Path(sys.base_prefix), Path(__file__).resolve().parents[1]}  # may lie below /tmp
     for folder in ("/tmp", "/dev/shm"):  # the cage's own
-        for path in Path(folder).iterdir() if Path(folder).is_dir() else ():
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path, ignore_errors=True)
-            else:
-                with suppress(OSError):
-                    path.unlink()
+        _empty(Path(folder), bound)
+
+
+def _empty(folder: Path, bound: set[Path]) -> None:
+    """Remove all in a folder but the read-only folders that were bound into it."""
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path in bound:
+            continue
+        if any(path in each.parents for each in bound):
+            _empty(path, bound)
+        elif path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
 
 
 if __name__ == "__main__":

@@ -125,11 +125,12 @@ def _part(subject: Subject, sheet: Sheet, outcome: Outcome, final: bool) -> str:
     )
     points += " point" if outcome.possible == 1 else " points"
     lesson = subject.lessons.get(outcome.lesson, outcome.lesson)
+    asked = safe(part.asked(outcome.variant)) if part else ""
     return (
         f'<article class="part"><header><h3>{html.escape(outcome.item)}</h3><span class="state {state}">'
         f'<span aria-hidden="true">{mark}</span> {words}</span><span>{points}</span></header>\n'
         f'<p class="soft">{html.escape(part.label if part else outcome.kind)}, {html.escape(lesson)}</p>\n'
-        f"{safe(part.asked(outcome.variant)) if part else ''}\n<dl>{''.join(_told(part, sheet, outcome, final))}</dl></article>"
+        f"{asked}\n<dl>{''.join(_told(part, sheet, outcome, final))}</dl></article>"
     )
 
 

@@ -133,10 +133,15 @@ def test_nothing_of_the_course_is_in_the_cage(cage: Cage, exercise: Exercise, in
 
 
 def test_what_a_hand_in_leaves_is_gone_for_the_next(cage: Cage, exercise: Exercise, inputs: Any) -> None:
-    leave = "import os\nos.makedirs('/tmp/a/b')\nopen('/tmp/a/b/c', 'w').write('x')\nopen('/dev/shm/d', 'w').write('x')"
+    # where Python or this package lives below /tmp, the way to it is there too, and may be written to
+    look = "import os\nraise ValueError([p for d in ['/tmp', '/dev/shm', *map('/tmp/{}'.format, os.listdir('/tmp'))]"
+    look += " if os.path.isdir(d) for p in os.listdir(d)])"
+    before, _ = run(cage, exercise, inputs, look)
+    leave = "import os\nfor d in ['/tmp', '/dev/shm', *map('/tmp/{}'.format, os.listdir('/tmp'))]:\n"
+    leave += "    try:\n        os.makedirs(d + '/a/b')\n        open(d + '/a/b/c', 'w').write('x')\n    except OSError: pass"
     run(cage, exercise, inputs, leave)
-    seen, _ = run(cage, exercise, inputs, "import os\nraise ValueError(os.listdir('/tmp') + os.listdir('/dev/shm'))")
-    assert seen["message"] == "[]"
+    after, _ = run(cage, exercise, inputs, look)
+    assert after["message"] == before["message"]
 
 
 def test_no_input_is_in_the_process_while_the_hand_in_runs(cage: Cage, exercise: Exercise, inputs: Any) -> None:

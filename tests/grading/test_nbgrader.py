@@ -22,7 +22,7 @@ from click.testing import CliRunner
 from lessontools.cli import main
 from lessontools.course.page import open_courseware
 from lessontools.grading.answered import SPACE, UNWRITTEN
-from lessontools.grading.collect import collect
+from lessontools.grading.collect import collect, taken
 from lessontools.grading.intake import read_handin
 from lessontools.grading.run import run
 from lessontools.grading.secret import Key, read_key
@@ -120,7 +120,9 @@ def test_several_lessons_of_one_student_are_one_hand_in(tmp_path: Path, source: 
     tree_of(course / "submitted", lessons, [filled(source, {"pre-die": 50}, {})])
     key = Key("w1", "", "00" * 32, 8, "", "", tuple(lessons), {}, {})
     for start in (course / "submitted", course):
-        (handin,) = collect([start], tmp_path / start.name / "handins", key)
+        into = tmp_path / "to" / start.name
+        assert len(collect([start], into, key)) == 1
+        ((handin, _body),) = taken(into, key)
         assert handin.student == "student00" and handin.answers["pre-die"]["answer"] == 50
         assert len(handin.cells) > 2
 
