@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import linecache
-import resource
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from io import StringIO
@@ -22,8 +21,10 @@ MEGABYTE = 1 << 20
 
 
 def limit(cpu: float, memory: int) -> None:
-    """Set this process's limits: CPU seconds, and megabytes beyond what it holds already."""
-    held = _address_space() + memory * MEGABYTE
+    """Set this process's limits: CPU seconds, and megabytes beyond what it holds already (Linux)."""
+    import resource
+
+    held = _address_space() * resource.getpagesize() + memory * MEGABYTE
     soft = int(cpu) + 1
     for what, value in (
         (resource.RLIMIT_CPU, (soft, soft + 1)),
@@ -39,7 +40,7 @@ def limit(cpu: float, memory: int) -> None:
 
 def _address_space() -> int:
     with open("/proc/self/statm", encoding="ascii") as file:
-        return int(file.read().split()[0]) * resource.getpagesize()
+        return int(file.read().split()[0])
 
 
 def serve(source: int, sink: int) -> None:

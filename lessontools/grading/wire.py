@@ -6,6 +6,7 @@ import json
 import os
 import select
 import struct
+import sys
 import time
 from typing import Any
 
@@ -50,8 +51,8 @@ def _refused(word: str) -> Any:
 def _exactly(handle: int, size: int, until: float) -> bytes:
     parts, left = [], size
     while left:
-        ready, _, _ = select.select([handle], [], [], max(0.0, until - time.monotonic()))
-        if not ready:
+        # on Windows no pipe can be waited for; there a timer ends the other side, and reading with it
+        if sys.platform != "win32" and not select.select([handle], [], [], max(0.0, until - time.monotonic()))[0]:
             raise Broken("nothing came in time")
         part = os.read(handle, min(left, 1 << 16))
         if not part:
