@@ -77,7 +77,6 @@ def wanted() -> dict[str, Told]:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_runs_and_each_widget_works(screen: Screen, wanted: dict[str, Told], name: str) -> None:
-    screen.reload()  # a page that has shown many notebooks grows slow
     screen.errors.clear()
     screen.asked.clear()
     book = screen.open(f"lessons/notebooks/{name}")
