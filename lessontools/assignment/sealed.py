@@ -47,10 +47,14 @@ class Sealed:
         return self.asked.variant_of(self.record.seed())
 
     @property
+    def limit(self) -> int | None:
+        """How many attempts there are, None for any number; a prediction is made once."""
+        return 1 if self.asked.kind == "predict" else self.release.attempts
+
+    @property
     def spent(self) -> bool:
-        """Whether no attempt is left; a prediction is made once."""
-        limit = 1 if self.asked.kind == "predict" else self.release.attempts
-        return limit is not None and self.tries >= limit
+        """Whether no attempt is left."""
+        return self.limit is not None and self.tries >= self.limit
 
     def handle(self, name: str, data: dict[str, Any]) -> None:
         """Do what the learner asked for; raise LessonError, in words for the learner, where that cannot be."""
@@ -94,7 +98,6 @@ class Sealed:
 
     def view(self) -> dict[str, Any]:
         """Return all there is to show, in the form of a practice card's view."""
-        limit = 1 if self.asked.kind == "predict" else self.release.attempts
         mark = {"status": "blank", "word": "", "feedback_html": self._word, "notes": {}} if self._word else None
         return {
             **self.asked.views[self.variant],
@@ -110,7 +113,7 @@ class Sealed:
             "done": self.spent,
             "given_up": False,
             "tries": self.tries,
-            "tries_left": None if limit is None else limit - self.tries,
+            "tries_left": None if self.limit is None else self.limit - self.tries,
             "fresh": False,
             "feedback": False,
             "mark": mark,

@@ -130,9 +130,9 @@ def submit(folder: Path, student: str | None, yes: bool) -> None:
 def collect(sources: tuple[Path, ...], release_folder: Path) -> None:
     """Take in hand-ins: SOURCES are files, folders or zips, as Moodle, Canvas, nbgrader or people make them."""
     from lessontools.grading.collect import collect as collect_all
-    from lessontools.grading.secret import read_key
+    from lessontools.grading.secret import key_path, read_key
 
-    key = read_key(release_folder / "private" / "key.json")
+    key = read_key(key_path(release_folder))
     handins = collect_all(list(sources), release_folder / "handins", key)
     odd = [each for each in handins if each.remarks or each.unreadable]
     for each in sorted(odd, key=lambda one: one.student):
@@ -174,10 +174,10 @@ def grade(
     """Grade what was collected for the release in RELEASE_FOLDER; run it again at any time, nothing is graded twice."""
     from lessontools.grading import ledger
     from lessontools.grading.run import run
-    from lessontools.grading.secret import read_key
+    from lessontools.grading.secret import key_path, read_key
     from lessontools.grading.wall import bubblewrap
 
-    key, root = read_key(release_folder / "private" / "key.json"), find_course()
+    key, root = read_key(key_path(release_folder)), find_course()
     if trust_students:
         click.echo("not isolated: what students wrote runs with your own rights", err=True)
     else:

@@ -163,10 +163,10 @@ def _pressed() -> str:
 
 
 def _subject(release_folder: Path) -> Subject:
-    from lessontools.grading.secret import read_key
+    from lessontools.grading.secret import key_path, read_key
     from lessontools.report.subject import subject_of
 
-    return subject_of(find_course(), read_key(release_folder / "private" / "key.json"))
+    return subject_of(find_course(), read_key(key_path(release_folder)))
 
 
 COMMANDS = (report, mark)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -17,6 +17,7 @@ from lessontools.grading.outcome import Outcome, State
 from lessontools.grading.secret import Key, unsealed
 from lessontools.practice.exercise import Exercise, judge, untouched
 from lessontools.quiz.bank import Bank, Item
+from lessontools.quiz.card import CONFIDENCES
 from lessontools.quiz.question import variant
 from lessontools.quiz.shown import written
 from lessontools.quiz.view import describe
@@ -35,7 +36,6 @@ class Basis:
     bank: Bank
     exercises: Mapping[str, tuple[str, Exercise]]
     expected: Mapping[str, Expected]
-    known: frozenset[str] = field(default_factory=frozenset)
 
 
 def grade(basis: Basis, handin: HandIn, cage: Cage) -> list[Outcome]:
@@ -72,7 +72,7 @@ def _question(basis: Basis, item: Item, handin: HandIn, seconds: float | None) -
     answer = unsealed(basis.key, question, given["answer"])
     sure = given.get("confidence")
     shown = describe(question, answer)[:2000]
-    empty = replace(empty, variant=number, answer=shown, confidence=sure if sure in ("sure", "unsure", "guess") else "")
+    empty = replace(empty, variant=number, answer=shown, confidence=sure if sure in CONFIDENCES else "")
     if question.kind == "explain":  # the learner's own judgement does not count here
         answer = {"text": answer.get("text")} if isinstance(answer, dict) else answer
         return replace(empty.marked(question.mark(answer)), waiting=written(answer), possible=base.points)

@@ -11,7 +11,7 @@ from typing import Any
 
 from lessontools.grading.outcome import Outcome, State
 from lessontools.grading.run import fingerprint
-from lessontools.grading.secret import Key
+from lessontools.grading.secret import PRIVATE, Key
 from lessontools.grading.store import Store
 from lessontools.grading.wall import GradingError
 from lessontools.mark import Mark
@@ -53,7 +53,7 @@ class Sheet:
 @contextmanager
 def opened(folder: Path) -> Iterator[Store]:
     """Open the gradebook of a release's folder."""
-    store = Store(folder / "private" / FILE)
+    store = Store(folder / PRIVATE / FILE)
     try:
         yield store
     finally:

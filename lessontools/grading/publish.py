@@ -15,8 +15,7 @@ from lessontools.assignment.release import FILE, FORMAT, version_of
 from lessontools.course.notebook import assemble, rendered
 from lessontools.course.page import Courseware, Page, open_courseware
 from lessontools.errors import CourseError
-from lessontools.grading.secret import FILE as KEY_FILE
-from lessontools.grading.secret import Key, new_key, read_key, write_key
+from lessontools.grading.secret import Key, key_path, new_key, read_key, write_key
 from lessontools.grading.wall import GradingError
 from lessontools.practice.exercise import Exercise
 from lessontools.quiz.bank import Item
@@ -29,7 +28,7 @@ from lessontools.screen.markup import code_html, to_html, to_text
 __all__ = ["VARIANTS", "Published", "publish"]
 
 VARIANTS = 8
-PRIVATE, STUDENT = "private", "student"
+STUDENT = "student"
 _PITFALL = re.compile(r"""\bpitfall\(\s*["']([\w-]+)["']""")
 
 
@@ -60,10 +59,10 @@ def publish(
     faults = [each for each in (*course.bank.faults, *course.catalog.faults) if Path(each.file).stem in ours]
     if faults:
         raise CourseError("the course cannot be released yet:\n" + "\n".join(map(str, faults)))
-    key_path = out / PRIVATE / KEY_FILE
-    key = read_key(key_path) if key_path.exists() else new_key(name)
+    key_file = key_path(out)
+    key = read_key(key_file) if key_file.exists() else new_key(name)
     if key.assignment != name:
-        raise GradingError(f"{key_path}: is the key of '{key.assignment}', not of '{name}'; take another --out")
+        raise GradingError(f"{key_file}: is the key of '{key.assignment}', not of '{name}'; take another --out")
     notes: list[str] = []
     items = _items(course, lessons, notes)
     exercises = _exercises(course, lessons)
@@ -83,9 +82,9 @@ def publish(
     graded = {each.id: float(each.points) for _, each in exercises}
     key = replace(key, title=str(data["title"]), version=str(data["version"]), due=due.isoformat() if due else "")
     key = replace(key, variants=variants, lessons=tuple(lessons), items=points, exercises=graded)
-    write_key(key, key_path)
+    write_key(key, key_file)
     _write(root, course, lessons, out / STUDENT, data)
-    return Published(out / STUDENT, key_path, key, notes)
+    return Published(out / STUDENT, key_file, key, notes)
 
 
 def _items(course: Courseware, lessons: list[str], notes: list[str]) -> list[Item]:

@@ -20,7 +20,7 @@ from lessontools.grading.secret import Key
 from lessontools.grading.store import Store
 from lessontools.grading.wall import GradingError
 from lessontools.practice.catalog import open_catalog
-from lessontools.quiz.bank import read_bank
+from lessontools.quiz.bank import open_bank
 
 __all__ = ["Summary", "basis_of", "fingerprint", "run"]
 
@@ -36,7 +36,7 @@ class Summary:
 
 def fingerprint(root: Path, key: Key) -> str:
     """Return a fingerprint of all that judges: the questions and exercises of the release as they are today."""
-    bank, catalog = read_bank(root), open_catalog(root)
+    bank, catalog = open_bank(root), open_catalog(root)
     about = [bank.items[name].question.model_dump_json() for name in key.items if name in bank.items]
     files = {catalog.entries[name].file for name in key.exercises if name in catalog.entries}
     about += [(root / file).read_text(encoding="utf-8") for file in sorted(files)]
@@ -46,7 +46,7 @@ def fingerprint(root: Path, key: Key) -> str:
 
 def basis_of(root: Path, key: Key, turn: int, cage: Cage) -> Basis:
     """Return all that hand-ins are judged by; solutions and mistakes are run in the cage, once."""
-    bank, catalog = read_bank(root), open_catalog(root)
+    bank, catalog = open_bank(root), open_catalog(root)
     entries = {name: catalog.entries[name] for name in key.exercises if name in catalog.entries}
     exercises = {name: (entry.lesson, entry.exercise) for name, entry in entries.items()}
     expected = expect(cage, [(each, key.draws(name, turn)) for name, (_, each) in exercises.items()])

@@ -17,9 +17,9 @@ from lessontools.grading.wall import GradingError
 from lessontools.quiz.base import Answer
 from lessontools.quiz.question import Question
 
-__all__ = ["FILE", "Key", "new_key", "read_key", "unsealed", "write_key"]
+__all__ = ["PRIVATE", "Key", "key_path", "new_key", "parts", "read_key", "unsealed", "write_key"]
 
-FILE, FORMAT = "key.json", 1
+PRIVATE, FORMAT = "private", 1
 
 
 @dataclass(frozen=True)
@@ -69,6 +69,11 @@ def _digest(secret: str, *about: object) -> bytes:
 @lru_cache(maxsize=1 << 16)  # all hand-ins of a class ask for the same
 def _token(secret: str, item: str, role: str, key: str) -> str:
     return _digest(secret, "token", item, role, key).hex()[:10]
+
+
+def key_path(folder: Path) -> Path:
+    """Return where the key of a release's folder is."""
+    return folder / PRIVATE / "key.json"
 
 
 def new_key(assignment: str) -> Key:

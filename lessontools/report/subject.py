@@ -10,7 +10,7 @@ from typing import Any
 
 from lessontools.grading.secret import Key
 from lessontools.practice.catalog import Entry, open_catalog
-from lessontools.quiz.bank import Bank, Item, Misconception, read_bank
+from lessontools.quiz.bank import Bank, Item, Misconception, open_bank
 from lessontools.quiz.base import Option
 from lessontools.quiz.question import Question, variant
 from lessontools.quiz.view import LABELS
@@ -85,7 +85,7 @@ class Subject:
 
 def subject_of(root: Path, key: Key) -> Subject:
     """Return what a release was about; what the course no longer has is left out."""
-    bank, catalog = read_bank(root), open_catalog(root)
+    bank, catalog = open_bank(root), open_catalog(root)
     parts = {name: _question(bank.items[name], key) for name in key.items if name in bank.items}
     parts |= {name: _exercise(catalog.entries[name]) for name in key.exercises if name in catalog.entries}
     lessons = {each.id: f"{each.id[:2]} {each.title}" for each in bank.course.lessons}
