@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import re
-import unicodedata
 import warnings
 from collections.abc import Callable
 from contextlib import redirect_stderr
@@ -20,6 +19,7 @@ from typing import Any
 from lessontools.practice.exercise import untouched
 from lessontools.practice.value import number, plain
 from lessontools.quiz.kinds.number import read_number
+from lessontools.quiz.kinds.text import normal_text
 
 __all__ = ["pairs", "same", "words"]
 __all__ += [f"share_{kind}" for kind in ("choice", "several", "number", "text", "match", "order", "line", "trace")]
@@ -67,17 +67,12 @@ def share_number(typed: Any, answer: float, margin: float, unit: str) -> float:
 
 def share_text(typed: Any, accept: list[str], near: list[list[Any]], case: bool) -> float:
     """Return the share of a short text; space, quotes, backticks and Unicode forms do not matter."""
-
-    def normal(text: str) -> str:
-        bare = unicodedata.normalize("NFKC", text).translate({ord(c): None for c in "`\"'‘’“”"})
-        bare = re.sub(r"\s*([^\w\s])\s*", r"\1", " ".join(bare.split())).rstrip(";.,")
-        return bare if case else bare.casefold()
-
     if not isinstance(typed, str) or not typed.strip() or len(typed) > 500:
         return 0.0
-    if normal(typed) in [normal(each) for each in accept]:
+    made = normal_text(typed, case)
+    if made in [normal_text(each, case) for each in accept]:
         return 1.0
-    return next((float(share) for text, share in near if normal(text) == normal(typed)), 0.0)
+    return next((float(share) for text, share in near if normal_text(text, case) == made), 0.0)
 
 
 def share_match(typed: Any, fits: dict[str, str], letters: str) -> float:

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from lessontools.assignment.release import read_release
-from lessontools.grading.collect import collect
+from lessontools.grading.collect import collect, taken
 from lessontools.grading.publish import publish
 from lessontools.grading.secret import read_key, unsealed
 from lessontools.quiz.bank import read_bank
@@ -77,8 +77,9 @@ def test_it_is_handed_in_and_taken_in(screen: Screen, book: Notebook, week: Path
     said = run(book, "anyway")
     assert "Ready to hand in" in said
     key = read_key(week / "private" / "key.json")
-    found = collect([week / "student"], week / "handins", key)
-    found = sorted((each for each in found if each.receipt), key=lambda each: len(each.answers), reverse=True)
+    collect([week / "student"], week / "handins", key)
+    found = [handin for handin, _body in taken(week / "handins", key) if handin.receipt]
+    found.sort(key=lambda each: len(each.answers), reverse=True)
     assert {each.student for each in found} == {"Ada Lovelace"} and not found[0].unreadable
     bank = read_bank(REPO)
     (name, given), *_ = found[0].answers.items()

@@ -11,7 +11,14 @@ from pydantic import Field
 from lessontools.mark import Mark, Status
 from lessontools.quiz.base import Answer, Asked, Model, Sample, Text
 
-__all__ = ["TextQuestion", "Variant"]
+__all__ = ["TextQuestion", "Variant", "normal_text"]
+
+
+def normal_text(text: str, case: bool) -> str:
+    """Return a text as it is compared: space, quotes, backticks and Unicode forms do not matter, case only if said."""
+    plain = unicodedata.normalize("NFKC", text).translate({ord(c): None for c in "`\"'‘’“”"})
+    plain = re.sub(r"\s*([^\w\s])\s*", r"\1", " ".join(plain.split())).rstrip(";.,")
+    return plain if case else plain.casefold()
 
 
 class Variant(Model):
@@ -37,9 +44,7 @@ class TextQuestion(Asked):
 
     def normal(self, text: str) -> str:
         """Return the text as it is compared."""
-        plain = unicodedata.normalize("NFKC", text).translate({ord(c): None for c in "`\"'‘’“”"})
-        plain = re.sub(r"\s*([^\w\s])\s*", r"\1", " ".join(plain.split())).rstrip(";.,")
-        return plain if self.case else plain.casefold()
+        return normal_text(text, self.case)
 
     def mark(self, answer: Answer) -> Mark:
         """Return right for an accepted form, the stated share for a near one."""
