@@ -21,6 +21,8 @@ from lessontools.grading.wall import GradingError
 __all__ = ["graded_on"]
 
 _NAME, _AHEAD, _TRIES = "lessontools-cage", 4, 10
+_PATIENCE = 15.0
+"""Seconds that a scheduler may take to answer."""
 
 
 class CagePlugin(WorkerPlugin):  # type: ignore[misc]  # distributed ships no types
@@ -57,7 +59,7 @@ def graded_on(
     workers have no sandbox.
     """
     try:
-        client = Client(address, timeout="15s", set_as_default=False)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise GradingError(
             f"{address}: no Dask cluster answers ({error}); start one with 'dask scheduler', and on each machine "

@@ -7,7 +7,7 @@ from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
 
-__all__ = ["KINDS", "Hand", "Keys", "Mouse", "Told"]
+__all__ = ["KINDS", "Hand", "Keys", "Mouse", "Script", "Told"]
 
 MODEL = "Old gradients would be added to the new ones."
 
@@ -137,6 +137,50 @@ class Mouse(Hand):
 
     def place(self, key: str) -> None:
         self.at(f"{key}:add").click()
+
+
+class Script(Hand):
+    """Acts from within the page, some ten times as fast as a mouse: for hundreds of questions.
+
+    That a mouse and a keyboard reach every control is shown with those two, on each kind of question.
+    """
+
+    ACT = """async ([key, deed, value]) => {
+        const end = performance.now() + 15000, found = () => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+        while (!found() || found().disabled) {
+            if (performance.now() > end) throw new Error(`${key} cannot be used`);
+            await new Promise(requestAnimationFrame);
+        }
+        const here = found();
+        if (deed === 'click') return here.click();
+        here.value = value;
+        for (const name of ['input', 'change']) here.dispatchEvent(new Event(name, {bubbles: true}));
+    }"""
+    RIGHT = """([item, rated]) => rated
+        ? document.querySelector(`[data-key="${item}:do:rated"]`)?.textContent.includes(rated)
+        : document.querySelector(`.lt-card[data-item="${item}"] .lt-verdict.lt-is-right`)"""
+
+    def act(self, key: str, deed: str, value: str = "") -> None:
+        self.page.evaluate(self.ACT, [f"{self.told.item}:{key}", deed, value])
+
+    def press(self, key: str) -> None:
+        self.act(f"do:{key}", "click")
+
+    def tick(self, key: str) -> None:
+        self.act(key, "click")
+
+    def write(self, key: str, text: str) -> None:
+        self.act(key, "write", text)
+
+    def choose(self, key: str, value: str) -> None:
+        self.act(key, "write", value)
+
+    def place(self, key: str) -> None:
+        self.act(f"{key}:add", "click")
+
+    def expect_right(self) -> None:
+        rated = self.told.answer if self.told.kind == "flashcard" else None
+        self.page.wait_for_function(self.RIGHT, arg=[self.told.item, rated])
 
 
 class Keys(Hand):

@@ -7,15 +7,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from lessontools.quiz.bank import read_bank
 from lessontools.quiz.question import variant
-from tests.browser.answering import Mouse, Told
+from tests.browser.answering import Script, Told
 from tests.browser.page import Notebook, Screen, strangers
 from tests.conftest import REPO
 
 LESSONS = sorted(path.name for path in (REPO / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+SHOWN = """([place, count]) => {
+    const panels = Array.from(document.querySelectorAll(`[data-windowed-list-index="${place}"] .lt-panel`));
+    const seen = panels.filter(panel => panel.querySelector('.lt-body > *')?.checkVisibility());
+    return seen.length === count && panels.length === count && panels.map(panel => [
+        Array.from(panel.querySelectorAll('.lt-card[data-item]'), card => card.dataset.item),
+        panel.querySelectorAll('input[type=range], [role=slider]').length]);
+}"""
+"""Waits until a cell shows all its panels, and returns of each its questions and how many sliders it has."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -39,17 +47,14 @@ def typed(value: Any) -> Any:
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
 
 
-def answer(screen: Screen, card: Locator, wanted: dict[str, Told]) -> str:
-    """Give the right answer to a question, unless it was given before in another lesson; return its id."""
-    told = wanted[str(card.get_attribute("data-item"))]
-    hand = Mouse(screen.page, card, told)
+def answer(screen: Screen, panel: Locator, told: Told) -> None:
+    """Give the right answer to a question, unless it was given before in another lesson."""
+    hand = Script(screen.page, panel, told)
     sending = "show" if told.kind == "flashcard" else "check"
-    card.scroll_into_view_if_needed()
     if hand.at(f"do:{sending}").count():
         hand.enter()
         hand.send()
     hand.expect_right()
-    return told.item
 
 
 def use(panel: Locator) -> None:
@@ -85,12 +90,13 @@ def walk(screen: Screen, wanted: dict[str, Told], name: str) -> None:
     sources, answered = [cell["source"] for cell in book.cells()], set()
     for place, count in placed.items():
         panels = book.show(place).locator(".lt-panel")
-        expect(panels).to_have_count(count)
-        for panel in panels.all():
-            expect(panel.locator(".lt-body > *").first).to_be_visible()
-            use(panel)
-            cards = panel.locator(".lt-card[data-item]").all() if "ask(" in sources[place] else []
-            answered |= {answer(screen, card, wanted) for card in cards}
+        shown = screen.page.wait_for_function(SHOWN, arg=[place, count]).json_value()
+        for number, (items, sliders) in enumerate(shown):
+            if sliders:
+                use(panels.nth(number))
+            for item in items if "ask(" in sources[place] else []:
+                answer(screen, panels.nth(number), wanted[item])
+                answered.add(item)
     assert len(answered) >= 10
     assert screen.errors == []
     assert strangers(screen.asked) == []

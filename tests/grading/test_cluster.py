@@ -108,7 +108,10 @@ def test_killed_workers_lose_and_double_nothing(
     assert rows(tmp_path / "grades.sqlite") == near
 
 
-def test_where_no_cluster_answers_it_says_how_to_start_one(folder: Path, key: Key, tmp_path: Path) -> None:
+def test_where_no_cluster_answers_it_says_how_to_start_one(
+    folder: Path, key: Key, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lessontools.grading.cluster._PATIENCE", 1.0)
     store = Store(tmp_path / "grades.sqlite")
     with pytest.raises(GradingError, match="dask scheduler"):
         run(ROOT, key, folder / "handins", store, cluster="tcp://127.0.0.1:9")

@@ -18,6 +18,14 @@ from lessontools.loop.watch import watch
 LEVELS = ["auto", "close", "cruise"]
 
 
+@pytest.fixture(autouse=True)
+def listening():
+    """Hear interrupts as Python does in the foreground: what a shell starts behind it is born deaf to them."""
+    kept = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, kept)
+
+
 def standing():
     """Return everything of torch's that a watch touches."""
     from torch.nn.modules import module
