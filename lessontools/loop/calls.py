@@ -61,7 +61,7 @@ def forward(recorder: Recorder, module: torch.nn.Module, args: tuple[Any, ...], 
         return recorder.count("forward")
     came = measure.first_tensor(args)
     data: dict[str, Any] = {"id": recorder.forwards, "model": type(module).__name__, "training": module.training}
-    data["noisy"] = _noisy(module) if module.training or model.modal else []
+    data["noisy"] = _noisy(module) if model.modal else []
     data |= {"grad": grads, "inference": torch.is_inference_mode_enabled()}
     data |= {"in": measure.about(came), "out": measure.about(went)}
     data["graph"] = bool(went is not None and went.requires_grad)

@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from lessontools.loop import measure
+from lessontools.loop.ledger import Used
 from lessontools.loop.recorder import Recorder
 from lessontools.loop.trace import Event
 
@@ -53,9 +54,10 @@ def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
     entry["steps"] += 1
     if recorder.fresh:
         judge_mode(recorder, numbers)
-    if plain and ledger.followed(numbers, number):
+    fresh = ledger.followed(numbers, number)
+    if plain and fresh:
         return _followed(recorder, numbers, entry)
-    used = {n: ledger.updated(n, number) for n in numbers}
+    used = {n: Used(ledger.held(n), ()) if fresh else ledger.updated(n, number) for n in numbers}
     if plain and all(u.held and not u.again for u in used.values()):
         return _followed(recorder, numbers, entry)
     empty = _empty(recorder, numbers, held)

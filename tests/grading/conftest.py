@@ -8,16 +8,11 @@ from pathlib import Path
 import pytest
 
 from lessontools.grading.cage import Cage, Limits
-from lessontools.grading.wall import GradingError, bubblewrap
 from lessontools.practice.catalog import Catalog, load_catalog
 
 
 @pytest.fixture(scope="session")
-def cage() -> Iterator[Cage]:
-    try:
-        bubblewrap()
-    except GradingError as error:
-        pytest.skip(str(error))
+def cage(sandbox: None) -> Iterator[Cage]:
     with Cage(Limits(seconds=6, cpu=6, memory=1000)) as found:
         yield found
 

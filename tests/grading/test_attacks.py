@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -21,7 +21,6 @@ from lessontools.grading.intake import read_handin
 from lessontools.grading.outcome import Outcome
 from lessontools.grading.publish import publish
 from lessontools.grading.run import basis_of
-from lessontools.grading.wall import GradingError, bubblewrap
 from tests.grading.classroom import START, Classroom
 
 ROOT = Path(__file__).parents[2]
@@ -106,11 +105,7 @@ def room(folder: Path) -> Classroom:
 
 
 @pytest.fixture(scope="module")
-def own() -> Cage:  # type: ignore[misc]
-    try:
-        bubblewrap()
-    except GradingError as error:
-        pytest.skip(str(error))
+def own(sandbox: None) -> Iterator[Cage]:
     with Cage(Limits(seconds=20, cpu=20, memory=1500)) as found:
         yield found
 

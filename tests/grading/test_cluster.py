@@ -18,7 +18,7 @@ from lessontools.grading.publish import publish
 from lessontools.grading.run import run
 from lessontools.grading.secret import Key, read_key
 from lessontools.grading.store import Store
-from lessontools.grading.wall import GradingError, bubblewrap
+from lessontools.grading.wall import GradingError
 from tests.grading.classroom import Classroom
 
 distributed = pytest.importorskip("distributed", reason="Dask is not here: pip install 'lessontools[dask]'")
@@ -26,11 +26,7 @@ ROOT, CLASS = Path(__file__).parents[2], 30
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    try:
-        bubblewrap()
-    except GradingError as error:
-        pytest.skip(str(error))
+def folder(sandbox: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("far")
     publish(ROOT, ["00_start"], out, "w1")
     room = Classroom(ROOT, out)

@@ -26,19 +26,14 @@ from lessontools.grading.publish import publish
 from lessontools.grading.run import fingerprint, run
 from lessontools.grading.secret import read_key
 from lessontools.grading.store import Store
-from lessontools.grading.wall import GradingError, bubblewrap
+from lessontools.grading.wall import GradingError
 from tests.grading.classroom import Classroom, Student
 
 ROOT = Path(__file__).parents[2]
 CLASS = 12
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _needs_bubblewrap() -> None:
-    try:
-        bubblewrap()
-    except GradingError as error:
-        pytest.skip(str(error))
+pytestmark = pytest.mark.usefixtures("sandbox")
 
 
 @pytest.fixture(scope="module")

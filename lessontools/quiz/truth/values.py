@@ -95,11 +95,15 @@ def coinciding(item: Item) -> Iterator[Claimed]:
 
 
 def slots(question: Question) -> Iterator[Claimed]:
-    """Yield slots in the texts of a question that has no parameters."""
-    if not question.params and not question.derive:
-        for at, text in texts(question):
-            if found := re.search(r"\{\{\s*[A-Za-z_]\w*\s*(?::[^{}]*)?\}\}", text):
+    """Yield slots that stay as they are: of a question without parameters, or with more in them than a name."""
+    names = {*question.params, *question.derive}
+    for at, text in texts(question):
+        for found in re.finditer(r"\{\{([^{}]*)\}\}", text):
+            bare = re.fullmatch(r"\s*[A-Za-z_]\w*\s*(?::[^{}]*)?", found.group(1))
+            if not names and bare:
                 yield "unfillable", Hit(f"'{found.group()}' names no parameter; there are none", at)
+            elif not bare and names & set(re.findall(r"[A-Za-z_]\w*", found.group(1))):
+                yield "unfillable", Hit(f"'{found.group()}' is more than a name; work it out in 'derive'", at)
 
 
 def sampled(question: Asked) -> Iterator[Claimed]:
