@@ -74,3 +74,10 @@ def test_the_record_is_found_moved_and_removed(tmp_path: Path, monkeypatch: pyte
 def test_the_package_runs_as_a_module():
     found = subprocess.run([sys.executable, "-m", "lessontools", "--version"], capture_output=True, text=True)
     assert found.returncode == 0 and found.stdout.startswith("lessontools")
+
+
+def test_what_a_student_is_called_steers_no_terminal():
+    from lessontools.cli.saying import for_terminal
+
+    said = for_terminal("Zo\u00eb \u202eevil\u202c \x1b[2J\x07\ttab\nline")
+    assert said == "Zo\u00eb \ufffdevil\ufffd \ufffd[2J\ufffd\ttab\nline"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import click
 
-from lessontools.cli.saying import count, pace, told
+from lessontools.cli.saying import count, for_terminal, pace, told
 from lessontools.errors import HandinError
 from lessontools.quiz.bank import find_course, open_bank
 
@@ -136,10 +136,11 @@ def collect(sources: tuple[Path, ...], release_folder: Path) -> None:
     handins = collect_all(list(sources), release_folder / "handins", key)
     odd = [each for each in handins if each.remarks or each.unreadable]
     for each in sorted(odd, key=lambda one: one.student):
-        click.echo(f"{each.student[:40]:40}  {each.file[-50:]:50}  {each.unreadable or '; '.join(each.remarks)}")
+        line = f"{each.student[:40]:40}  {each.file[-50:]:50}  {each.unreadable or '; '.join(each.remarks)}"
+        click.echo(for_terminal(line))
     for name, times in sorted(Counter(each.student for each in handins).items()):
         if times > 1:
-            click.echo(f"{name[:40]:40}  {times} hand-ins; the newest that can be read counts")
+            click.echo(for_terminal(f"{name[:40]:40}  {times} hand-ins; the newest that can be read counts"))
     students = len({each.student for each in handins})
     click.echo(f"{count(len(handins), 'hand-in')} of {count(students, 'student')} in {release_folder / 'handins'}")
 
@@ -175,7 +176,7 @@ def grade(
     from lessontools.grading import ledger
     from lessontools.grading.run import run
     from lessontools.grading.secret import key_path, read_key
-    from lessontools.grading.wall import bubblewrap
+    from lessontools.grading.wall import GradingError, bubblewrap
 
     key, root = read_key(key_path(release_folder)), find_course()
     if trust_students:
@@ -196,14 +197,24 @@ def grade(
                 trusted=trust_students,
                 told=_followed(bar),
             )
+        if summary.failed and regrade:
+            raise GradingError(f"{_failed(summary.failed)}\nno new grade counts yet")
         changes = ledger.changes(store, turn, summary.tests) if regrade else []
         for line in changes:
-            click.echo(line)
+            click.echo(for_terminal(line))
         if regrade and changes and not yes:
             click.confirm("Accept these grades?", abort=True)
         ledger.accept(store, turn, summary.tests)
         for line in ledger.overview(store):
-            click.echo(line)
+            click.echo(for_terminal(line))
+        if summary.failed:
+            raise GradingError(_failed(summary.failed))
+
+
+def _failed(failed: Sequence[str]) -> str:
+    said = "".join(f"\n  {each}" for each in failed)
+    number = count(len(failed), "hand-in")
+    return f"{number} could not be graded, by a fault of this program; the next run tries again:{said}"
 
 
 COMMANDS = (release, fetch, submit, collect, grade)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from lessontools.cli.saying import count, progress, told
+from lessontools.cli.saying import count, for_terminal, progress, told
 from lessontools.errors import CourseError
 from lessontools.quiz.bank import find_course
 
@@ -126,18 +126,20 @@ def _question(one: Explanation) -> None:
 
 def _one(store: Store, one: Explanation, where: str) -> str:
     """Mark one by keys; return what comes next: stored, skip, back or quit."""
-    from lessontools.report.marking import judge, shown
+    from lessontools.report.marking import judge
     from lessontools.screen.markup import to_text
 
     met, comment = set(one.met or ()), one.comment
     lines = dict(zip(_KEYS, one.criteria, strict=False))
-    click.echo(f"{'-' * 72}\n[{where}]\n\n{shown(one.answer)}\n")
+    click.echo(f"{'-' * 72}\n[{for_terminal(where)}]\n\n{for_terminal(one.answer)}\n")
     asked = "".join(lines)
     while True:
         for key in asked:
             name, text = lines[key]
             click.echo(f" {key} [{'x' if name in met else ' '}] {to_text(text)}")
-        click.echo(f"       {len(met)} of {len(lines)} met" + (f"; comment: {shown(comment)}" if comment else ""))
+        click.echo(
+            f"       {len(met)} of {len(lines)} met" + (f"; comment: {for_terminal(comment)}" if comment else "")
+        )
         pressed = _pressed()
         asked = pressed if pressed in lines else "".join(lines)
         if pressed in lines:

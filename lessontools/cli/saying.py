@@ -11,7 +11,7 @@ import click
 
 from lessontools.errors import LessonError
 
-__all__ = ["count", "pace", "progress", "told"]
+__all__ = ["count", "for_terminal", "pace", "progress", "told"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,9 +24,14 @@ def told(command: F) -> F:
         try:
             return command(*args, **options)
         except LessonError as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(for_terminal(str(error))) from error
 
     return wrapped  # type: ignore[return-value]  # wraps keeps the signature
+
+
+def for_terminal(text: str) -> str:
+    """Return a text for a terminal: what could steer it is replaced."""
+    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
 
 
 def progress(text: str) -> None:

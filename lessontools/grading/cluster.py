@@ -6,14 +6,14 @@ What goes over the wire is pickled: use hosts that you trust, and TLS between th
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from distributed import Client, Worker, WorkerPlugin, as_completed, get_worker
+from distributed import Client, KilledWorker, Worker, WorkerPlugin, as_completed, get_worker
 
 from lessontools.grading.cage import Cage, Limits
 from lessontools.grading.errand import Errand, observed
-from lessontools.grading.grader import Basis, errand, outcomes, prepare
+from lessontools.grading.grader import Basis, Graded, errand, outcomes, prepare
 from lessontools.grading.intake import HandIn
 from lessontools.grading.outcome import Outcome
 from lessontools.grading.wall import GradingError
@@ -52,7 +52,7 @@ def run_errand(what: Errand) -> dict[str, Any]:
 
 def graded_on(
     address: str, basis: Basis, handins: Iterator[HandIn], limits: Limits | None = None, trusted: bool = False
-) -> Iterator[tuple[HandIn, list[Outcome]]]:
+) -> Iterator[Graded]:
     """Yield each hand-in with its outcomes, as they are ready; a killed worker's errands are done by others.
 
     Only so many hand-ins are under way that all workers are busy. Raise GradingError if there is no cluster, or its
@@ -73,19 +73,24 @@ def graded_on(
         yield from _pumped(client, basis, handins)
 
 
-def _pumped(client: Client, basis: Basis, handins: Iterator[HandIn]) -> Iterator[tuple[HandIn, list[Outcome]]]:
+def _pumped(client: Client, basis: Basis, handins: Iterator[HandIn]) -> Iterator[Graded]:
     ahead = _AHEAD * max(1, sum(client.nthreads().values()))
     under_way: dict[str, tuple[HandIn, Any, Any]] = {}
     pool = as_completed([], loop=client.loop)
 
-    def send() -> Iterator[tuple[HandIn, list[Outcome]]]:
+    def send() -> Iterator[Graded]:
         """Send hand-ins until enough are under way; those that need no run are ready at once."""
         while len(under_way) < ahead and (each := next(handins, None)) is not None:
-            made, todo = prepare(basis, each)
-            if not todo:
-                yield each, outcomes(basis, each, made, {}, {})
+            try:
+                made, todo = prepare(basis, each)
+                if not todo:
+                    yield each, outcomes(basis, each, made, {}, {})
+                    continue
+                what = errand(basis, todo)
+            except Exception as error:
+                yield each, error
                 continue
-            future = client.submit(run_errand, errand(basis, todo), pure=False, retries=_TRIES)
+            future = client.submit(run_errand, what, pure=False, retries=_TRIES)
             under_way[future.key] = each, made, todo
             pool.add(future)
 
@@ -93,7 +98,17 @@ def _pumped(client: Client, basis: Basis, handins: Iterator[HandIn]) -> Iterator
     while under_way:
         future = next(pool)
         each, made, todo = under_way.pop(future.key)
-        seen = future.result()
+        yield each, _outcomes(basis, each, made, todo, future)
         future.release()  # or the cluster keeps it
-        yield each, outcomes(basis, each, made, todo, seen)
         yield from send()
+
+
+def _outcomes(basis: Basis, handin: HandIn, made: Any, todo: Any, future: Any) -> list[Outcome] | Exception:
+    try:
+        seen: Mapping[str, Any] = future.result()
+    except KilledWorker as error:  # it took one worker after another with it
+        return RuntimeError(str(error))
+    try:
+        return outcomes(basis, handin, made, todo, seen)
+    except Exception as error:
+        return error

@@ -6,7 +6,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,13 +15,12 @@ from pathlib import Path, PurePosixPath
 from lessontools.assignment import outbox
 from lessontools.assignment.handin import MANIFEST, slug
 from lessontools.grading.intake import HandIn, Unreadable, read_handin, unpacked
+from lessontools.grading.place import owner, several, stamp, uploader_of
 from lessontools.grading.secret import Key
 from lessontools.grading.wall import GradingError
 
-__all__ = ["Collected", "collect", "owner", "taken"]
+__all__ = ["Collected", "collect", "taken"]
 
-_MOODLE = re.compile(r"^(?P<name>.+?)_(?P<number>\d+)_assignsubmission_(?:file|onlinetext)_?")
-_CANVAS = re.compile(r"^(?P<name>[^_]+)_(?P<late>LATE_)?(?P<number>\d+)_\d+_.+")
 _MOST, _MOST_FILES = 2_000_000_000, 50_000  # of a whole class's download
 _OURS = (".zip", ".ipynb")
 _PUNCTUAL = timedelta(minutes=5)  # between writing a hand-in and its coming into the outbox
@@ -77,17 +75,20 @@ def _found(source: Path, key: Key | None) -> Iterator[Collected]:
         yield from (each for each in boxed if key is None or each.handin.assignment in ("", key.assignment))
     elif source.is_dir():
         lessons = {f"{lesson}.ipynb" for lesson in key.lessons} if key else set()
-        for folder, _folders, names in os.walk(source):
+        for folder, folders, names in os.walk(source):
             together = sorted(lessons & set(names)) if Path(folder) != source else []
             if len(together) > 1 and not any(name.endswith(".zip") for name in names):
                 yield _joined([Path(folder, name) for name in together], Path(folder).relative_to(source))
                 names = [name for name in names if name not in together]
-            for name in sorted(names):
+            for name in sorted([*names, *folders]):
                 path = Path(folder, name)
-                if not path.is_symlink() and path.is_file():
-                    yield from _file(path, path.relative_to(source))
+                place = PurePosixPath(path.relative_to(source).as_posix())
+                if path.is_symlink():
+                    yield _refused(place.as_posix(), owner(place), "is a link; send what it leads to")
+                elif path.is_file():
+                    yield from _file(path, place)
     elif source.is_file():
-        yield from _file(source, Path(source.name))
+        yield from _file(source, PurePosixPath(source.name))
     else:
         raise GradingError(f"{source}: no such file or folder")
 
@@ -96,14 +97,19 @@ def _boxed(each: outbox.Found) -> Collected:
     """Return a hand-in of a hub's outbox: it is the user's whose outbox it is, whatever it says and is named."""
     place = f"{each.user}/{each.name}"
     if each.oddity:
-        body = f"not taken in: {each.name} {each.oddity}".encode()
-        digest = hashlib.sha256(body).hexdigest()
-        return Collected(place, body, each.user, each.at, HandIn(each.user, place, digest, unreadable=each.oddity))
+        return _refused(place, each.user, each.oddity, each.at)
     handin = read_handin(each.body, place, each.user)
     if handin.handed_in and each.at - datetime.fromisoformat(handin.handed_in) > _PUNCTUAL:
         remark = f"says it is of {handin.handed_in}; its file came {each.at:%Y-%m-%dT%H:%M %Z}"
         handin = replace(handin, remarks=(*handin.remarks, remark))
     return Collected(place, each.body, each.user, each.at, handin)
+
+
+def _refused(place: str, student: str, why: str, at: datetime | None = None) -> Collected:
+    """Return what is not opened at all as a hand-in that cannot be read, so that it is told and kept count of."""
+    body = f"not taken in: {place} {why}".encode()
+    handin = HandIn(student, place, hashlib.sha256(body).hexdigest(), unreadable=why)
+    return Collected(place, body, student, at or datetime.now(UTC), handin)
 
 
 def _joined(books: list[Path], place: Path) -> Collected:
@@ -116,18 +122,18 @@ def _joined(books: list[Path], place: Path) -> Collected:
                 archive.writestr(zipfile.ZipInfo(path.name, (1980, 1, 1, 0, 0, 0)), body, zipfile.ZIP_DEFLATED)
     inside = PurePosixPath(place.as_posix(), "notebooks.zip")
     newest = max(path.stat().st_mtime for path in books)
-    at = _stamp(books[0].parent / "timestamp.txt") or datetime.fromtimestamp(newest, UTC)
+    at = stamp(books[0].parent / "timestamp.txt") or datetime.fromtimestamp(newest, UTC)
     student, body = owner(inside), buffer.getvalue()
     return Collected(inside.as_posix(), body, student, at, read_handin(body, inside.as_posix(), student))
 
 
-def _file(path: Path, place: Path) -> Iterator[Collected]:
+def _file(path: Path, place: PurePosixPath) -> Iterator[Collected]:
     if path.name == "timestamp.txt" or path.name.startswith("."):
         return  # nbgrader's note of the time, and what systems put beside files
     if path.stat().st_size > _MOST:
         raise GradingError(f"{path}: is larger than {_MOST / 1e9:.0f} GB; unpack it, and collect the folder")
-    at = _stamp(path.parent / "timestamp.txt") or datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    yield from _bytes(path.read_bytes(), PurePosixPath(place.as_posix()), at)
+    at = stamp(path.parent / "timestamp.txt") or datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    yield from _bytes(path.read_bytes(), place, at)
 
 
 def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0, uploader: str = "") -> Iterator[Collected]:
@@ -141,43 +147,15 @@ def _bytes(body: bytes, place: PurePosixPath, at: datetime, deep: int = 0, uploa
             inside = unpacked(body, _MOST_FILES, _MOST) if deep == 0 else unpacked(body)
         except Unreadable:
             inside = {}
-        ours = MANIFEST in inside or (inside and all("/" not in n for n in inside) and not _several(inside))
+        ours = MANIFEST in inside or (inside and all("/" not in n for n in inside) and not several(inside))
         if inside and not ours and any(name.endswith(_OURS) for name in inside):
             for name in sorted(inside):
                 if not PurePosixPath(name).name.startswith(".") and "__MACOSX" not in name:
-                    yield from _bytes(inside[name], PurePosixPath(name), at, deep + 1, uploader or _uploader(place))
+                    yield from _bytes(inside[name], PurePosixPath(name), at, deep + 1, uploader or uploader_of(place))
             return
     if place.suffix not in _OURS and body[:2] != b"PK":
         handin = HandIn(student, place.as_posix(), hashlib.sha256(body).hexdigest(), unreadable="no zip, no notebook")
     yield Collected(place.as_posix(), body, student, at, handin or read_handin(body, place.as_posix(), student))
-
-
-def _several(inside: dict[str, bytes]) -> bool:
-    return any(_MOODLE.match(name) or _CANVAS.match(name) for name in inside) or any(n.endswith(".zip") for n in inside)
-
-
-def owner(place: PurePosixPath) -> str:
-    """Return whose a file is by its place, as Moodle, Canvas and nbgrader name places; "" where that says nothing."""
-    for part in place.parts:
-        if hit := _MOODLE.match(part):
-            return hit["name"]
-    parts = place.parts[1:] if place.parts[0] == "submitted" else place.parts  # nbgrader's own folder of hand-ins
-    if len(parts) > 1:
-        return parts[0]  # nbgrader: student/assignment/file; people: student/file
-    hit = _CANVAS.match(place.name)
-    return hit["name"] if hit else ""
-
-
-def _uploader(place: PurePosixPath) -> str:
-    return owner(place) if any(map(_MOODLE.match, place.parts)) or _CANVAS.match(place.name) else ""
-
-
-def _stamp(path: Path) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(path.read_text(encoding="utf-8").strip().replace(" UTC", "+00:00"))
-    except (OSError, ValueError):
-        return None
-    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def _kept(each: Collected, into: Path, key: Key | None) -> HandIn:

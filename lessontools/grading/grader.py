@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -22,7 +23,13 @@ from lessontools.quiz.question import variant
 from lessontools.quiz.shown import written
 from lessontools.quiz.view import describe
 
-__all__ = ["Basis", "errand", "grade", "outcomes", "prepare"]
+__all__ = ["PARSING", "Basis", "Graded", "errand", "grade", "outcomes", "prepare"]
+
+Graded = tuple[HandIn, list[Outcome] | Exception]
+"""A hand-in with its outcomes, or with a fault of this program that it met."""
+PARSING = threading.Lock()
+"""Held while hand-ins are read and judged: threads that parse Python at once upset each other's count of depth, and
+one of them gets a SystemError (python/cpython#106905). Waiting for a cage, where the time goes, is done without it."""
 
 _LONGEST = 600.0
 """Seconds after which a pause between two answers is no time spent on a question."""
@@ -40,8 +47,12 @@ class Basis:
 
 def grade(basis: Basis, handin: HandIn, cage: Cage) -> list[Outcome]:
     """Return a hand-in's outcomes in the order of the release; a part that fails takes nothing from the others."""
-    made, todo = prepare(basis, handin)
-    return outcomes(basis, handin, made, todo, observed(errand(basis, todo), cage))
+    with PARSING:
+        made, todo = prepare(basis, handin)
+        asked = errand(basis, todo)
+    seen = observed(asked, cage)
+    with PARSING:
+        return outcomes(basis, handin, made, todo, seen)
 
 
 def _questions(basis: Basis, handin: HandIn) -> list[Outcome]:

@@ -20,8 +20,6 @@ __all__ = ["HandIn", "Unreadable", "read_handin"]
 MOST = 300_000_000
 """The most bytes that are unpacked of one hand-in."""
 _MOST_FILES, _MOST_RATIO, _SMALL = 200, 200, 100_000_000
-
-
 _ID = re.compile(r"[a-z0-9-]{1,60}")
 
 
@@ -67,6 +65,8 @@ def read_handin(body: bytes, file: str, student: str = "") -> HandIn:
     """Return the hand-in of a file's bytes: ours, or a bare notebook; never raises for what is inside."""
     digest = hashlib.sha256(body).hexdigest()
     try:
+        if not body.strip():
+            raise Unreadable("the file is empty")
         if body[:2] == b"PK":
             return _read_zip(body, file, digest, student)
         book = _Book()

@@ -13,9 +13,8 @@ from pathlib import Path
 from lessontools.grading.cage import Cage, Limits
 from lessontools.grading.collect import taken
 from lessontools.grading.expect import expect
-from lessontools.grading.grader import Basis, grade
+from lessontools.grading.grader import PARSING, Basis, Graded, grade
 from lessontools.grading.intake import HandIn
-from lessontools.grading.outcome import Outcome
 from lessontools.grading.secret import Key
 from lessontools.grading.store import Store
 from lessontools.grading.wall import GradingError
@@ -27,11 +26,15 @@ __all__ = ["Summary", "basis_of", "fingerprint", "run"]
 
 @dataclass(frozen=True)
 class Summary:
-    """What a run did: how many hand-ins there are, how many of them were graded now, and by which tests."""
+    """What a run did: how many hand-ins there are, how many of them were graded now, and by which tests.
+
+    `failed` names the hand-ins that could not be graded, and why; the next run tries them again.
+    """
 
     handins: int
     graded: int
     tests: str
+    failed: tuple[str, ...] = ()
 
 
 def fingerprint(root: Path, key: Key) -> str:
@@ -75,22 +78,25 @@ def run(
     tests = fingerprint(root, key)
     handins = newest(handin for handin, _ in taken(folder, key))
     store.take(handins)
-    done = store.done(turn, tests)
+    done, failed = store.done(turn, tests), []
     todo = {handin.hash for handin, _, _ in handins} - done
     if todo:
         with Cage(limits, trusted) as cage:
             basis = basis_of(root, key, turn, cage)
             wanted = (handin for handin, _ in taken(folder, key) if handin.hash in todo)
             ready = _far(cluster, basis, wanted, limits, trusted) if cluster else _graded(basis, wanted, cage, jobs)
-            for count, (handin, outcomes) in enumerate(ready, 1):
-                store.keep(handin.hash, turn, tests, outcomes, not trusted)
+            for count, (handin, made) in enumerate(ready, 1):
+                if isinstance(made, Exception):
+                    failed.append(f"{handin.student} ({handin.file}): {type(made).__name__}: {made}")
+                else:
+                    store.keep(handin.hash, turn, tests, made, not trusted)
                 told(count, len(todo))
-    return Summary(len(handins), len(todo), tests)
+    return Summary(len(handins), len(todo) - len(failed), tests, tuple(failed))
 
 
 def _far(
     address: str, basis: Basis, handins: Iterator[HandIn], limits: Limits | None, trusted: bool
-) -> Iterator[tuple[HandIn, list[Outcome]]]:
+) -> Iterator[Graded]:
     try:
         from lessontools.grading.cluster import graded_on
     except ImportError as error:
@@ -115,26 +121,41 @@ def _rank(handin: HandIn) -> tuple[bool, str, str]:
     return not handin.unreadable, handin.handed_in, handin.hash
 
 
-def _graded(basis: Basis, handins: Iterator[HandIn], cage: Cage, jobs: int) -> Iterator[tuple[HandIn, list[Outcome]]]:
+def _next(handins: Iterator[HandIn]) -> HandIn | None:
+    with PARSING:
+        return next(handins, None)
+
+
+def _attempt(basis: Basis, handin: HandIn, cage: Cage) -> Graded:
+    """Return a hand-in with its outcomes, or with a fault of ours that it met: the others are graded all the same."""
+    try:
+        return handin, grade(basis, handin, cage)
+    except GradingError:
+        raise  # no hand-in's: there is no sandbox
+    except Exception as error:
+        return handin, error
+
+
+def _graded(basis: Basis, handins: Iterator[HandIn], cage: Cage, jobs: int) -> Iterator[Graded]:
     """Yield each hand-in with its outcomes, as they are ready; each job has a cage of its own."""
     if jobs == 1:
-        yield from ((each, grade(basis, each, cage)) for each in handins)
+        yield from (_attempt(basis, each, cage) for each in handins)
         return
     todo: queue.Queue[HandIn | None] = queue.Queue(maxsize=2 * jobs)
-    ready: queue.Queue[tuple[HandIn, list[Outcome]] | BaseException | None] = queue.Queue()
+    ready: queue.Queue[Graded | BaseException | None] = queue.Queue()
 
     def work() -> None:
         try:
             with Cage(cage.limits, cage.trusted) as own:
                 while (each := todo.get()) is not None:
-                    ready.put((each, grade(basis, each, own)))
+                    ready.put(_attempt(basis, each, own))
             ready.put(None)
         except BaseException as error:
             ready.put(error)
 
     def feed() -> None:
         try:
-            for each in handins:
+            while (each := _next(handins)) is not None:
                 todo.put(each)
         except BaseException as error:
             ready.put(error)

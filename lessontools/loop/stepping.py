@@ -12,7 +12,6 @@ from torch import Tensor
 from torch.optim import Optimizer
 
 from lessontools.loop import measure
-from lessontools.loop.ledger import Used
 from lessontools.loop.recorder import Recorder
 from lessontools.loop.trace import Event
 
@@ -54,10 +53,9 @@ def after_step(recorder: Recorder, optimizer: Optimizer) -> None:
     entry["steps"] += 1
     if recorder.fresh:
         judge_mode(recorder, numbers)
-    fresh = ledger.followed(numbers, number)
-    if plain and fresh:
+    if plain and ledger.followed(numbers, number):
         return _followed(recorder, numbers, entry)
-    used = {n: Used(ledger.held(n), ()) if fresh else ledger.updated(n, number) for n in numbers}
+    used = {n: ledger.updated(n, number) for n in numbers}
     if plain and all(u.held and not u.again for u in used.values()):
         return _followed(recorder, numbers, entry)
     empty = _empty(recorder, numbers, held)

@@ -16,7 +16,7 @@ from lessontools.report.gradebook import guarded, unguarded
 from lessontools.report.roster import read_csv
 from lessontools.report.subject import Part, Subject
 
-__all__ = ["Explanation", "judge", "read_marks", "shown", "to_mark", "write_marks"]
+__all__ = ["Explanation", "judge", "read_marks", "to_mark", "write_marks"]
 
 HEAD = ("handin", "item", "student", "question", "answer", "criteria", "met", "comment")
 _HASH = 16
@@ -64,11 +64,6 @@ def judge(store: Store, one: Explanation, met: Iterable[str], comment: str = "")
     share = len(kept) / len(known)
     store.judge(one.handin, one.part.id, share, kept, comment.strip())
     return share
-
-
-def shown(text: str) -> str:
-    """Return a text for a terminal: what could steer it is replaced."""
-    return "".join(each if each.isprintable() or each in "\n\t" else "\ufffd" for each in text)
 
 
 def write_marks(work: Iterable[Explanation], file: TextIO, names: bool) -> int:

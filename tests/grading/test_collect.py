@@ -14,8 +14,9 @@ import pytest
 from lessontools.assignment.handin import Draft, pack
 from lessontools.assignment.release import Release
 from lessontools.grading.cells import works
-from lessontools.grading.collect import collect, owner, taken
+from lessontools.grading.collect import collect, taken
 from lessontools.grading.intake import HandIn, read_handin
+from lessontools.grading.place import owner
 from lessontools.grading.run import newest
 from lessontools.grading.secret import Key
 from lessontools.grading.wall import GradingError
@@ -142,7 +143,18 @@ def test_odd_hand_ins_are_said_and_kept(tmp_path: Path) -> None:
         "empty.zip",
         "notes.docx",
     }
+    assert said["empty.zip"] == "the file is empty"
     assert "UTF-8" in said["latin.ipynb"] and "deeply" in said["deep.ipynb"] and "no cells" in said["nocells.ipynb"]
+
+
+def test_a_link_is_told_and_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret.zip").write_bytes(made("somebody"))
+    (tmp_path / "inbox" / "ada").mkdir(parents=True)
+    (tmp_path / "inbox" / "ada" / "mine.zip").symlink_to(tmp_path / "secret.zip")
+    (tmp_path / "inbox" / "all").symlink_to(tmp_path)
+    found = {each.file: each for each in collect([tmp_path / "inbox"], tmp_path / "handins")}
+    assert set(found) == {"ada/mine.zip", "all"} and all("link" in each.unreadable for each in found.values())
+    assert found["ada/mine.zip"].student == "ada" and not found["ada/mine.zip"].receipt
 
 
 def test_zips_that_lead_out_or_blow_up_are_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import random
@@ -10,17 +11,20 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
 from lessontools.cli import main
 from lessontools.cli.saying import pace
-from lessontools.grading import ledger
+from lessontools.grading import grader, ledger
 from lessontools.grading.collect import collect
+from lessontools.grading.intake import HandIn
 from lessontools.grading.outcome import Outcome
 from lessontools.grading.publish import publish
 from lessontools.grading.run import fingerprint, run
@@ -150,6 +154,55 @@ def test_the_commands_say_what_they_did(
     assert taken.exit_code == 0 and "4 hand-ins" in taken.output and "damaged" in taken.output, taken.output
     done = cli.invoke(main, ["grade", out])
     assert done.exit_code == 0 and "4 students graded" in done.output and "UNREADABLE" in done.output, done.output
+
+
+def test_one_that_meets_a_fault_of_ours_keeps_no_other_from_its_grade(
+    folder: Path, students: list[Student], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    week, real, unlucky = tmp_path / "week", grader.prepare, students[3].name
+    (week / "private").mkdir(parents=True)
+    shutil.copytree(folder / "handins", week / "handins")
+    shutil.copy(folder / "private" / "key.json", week / "private")
+
+    def prepare(basis: grader.Basis, handin: HandIn) -> Any:
+        if handin.student == unlucky:
+            raise SystemError("depth mismatch")
+        return real(basis, handin)
+
+    monkeypatch.setattr(grader, "prepare", prepare)
+    said = CliRunner().invoke(main, ["grade", str(week), "--jobs", "2"])
+    assert said.exit_code == 1 and "1 hand-in could not be graded" in said.output, said.output
+    assert f"{unlucky} (" in said.output and "SystemError: depth mismatch" in said.output
+    key = read_key(week / "private" / "key.json")
+    with ledger.opened(week) as store:
+        assert len(store.done(1, fingerprint(ROOT, key))) == len(store.handins(counting=False)) - 1
+    monkeypatch.setattr(grader, "prepare", real)
+    said = CliRunner().invoke(main, ["grade", str(week)])
+    assert said.exit_code == 0, said.output
+    with ledger.opened(week) as store:
+        assert untrue(students, store, fingerprint(ROOT, key)) == []
+
+
+def test_no_two_threads_parse_python_at_once(
+    folder: Path, students: list[Student], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, most, real, main_thread = [0], [0], ast.parse, threading.get_ident()
+
+    def parse(*args: Any, **options: Any) -> ast.AST:
+        inside[0] += 1
+        most[0] = max(most[0], inside[0])
+        if threading.get_ident() != main_thread:
+            time.sleep(0.001)  # lets another thread in
+        try:
+            return real(*args, **options)
+        finally:
+            inside[0] -= 1
+
+    key = read_key(folder / "private" / "key.json")
+    monkeypatch.setattr(ast, "parse", parse)
+    assert run(ROOT, key, folder / "handins", Store(tmp_path / "grades.sqlite"), jobs=3).graded >= CLASS
+    assert most == [1]
 
 
 def killed_run(folder: Path, after: float) -> None:
