@@ -6,11 +6,14 @@ What a child can do to the sandbox itself is in test_cage; here the whole way is
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping
+import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -54,6 +57,16 @@ CHEATS = {  # before a known mistake: it must earn what it earns alone
     "    for f in glob.glob(p + '/**/*key*', recursive=True)[:50]:\n"
     "        try: print(open(f).read())\n        except (OSError, UnicodeDecodeError): pass",
     "blanks inputs": "import builtins\nbuiltins.compile = lambda *a, **k: (lambda: None).__code__",
+    "blanks later cells": "def blank(lines): return []\n"
+    "try: get_ipython().input_transformers_cleanup.append(blank)\nexcept NameError: pass",
+    "replaces results": "import os\nfor n in ('results.json', 'grades.sqlite', '.OTTER_LOG', 'output/results.json'):\n"
+    "    for p in ('.', '/tmp', {root!r}):\n"
+    "        try: open(os.path.join(p, n), 'w').write('{{\"score\": 99}}')\n        except OSError: pass",
+    "edits the gradebook later": "import os, time, glob, sqlite3\ntry: born = os.fork()\n"
+    "except OSError: born = 1\nif not born:\n    os.setsid()\n    for n in range(30):\n        time.sleep(1)\n"
+    "        for p in ({root!r}, '/tmp'):\n            for f in glob.glob(p + '/**/*.sqlite', recursive=True):\n"
+    "                try: sqlite3.connect(f).executescript('UPDATE outcome SET earned = possible')\n"
+    "                except sqlite3.Error: pass\n    os._exit(0)",
     "swallows all": "import sys\nsys.excepthook = lambda *a: None\nsys.exit = lambda *a: None",
 }
 KILLERS = {  # instead of the cell: nothing is earned there, and the state says what happened
@@ -115,20 +128,26 @@ def basis(room: Classroom, own: Cage) -> Basis:
     return basis_of(ROOT, room.key, 1, own)
 
 
-Graded = Callable[[Mapping[str, str]], dict[str, Outcome]]
+class Graded(Protocol):
+    def __call__(self, sources: Mapping[str, str], /, said: str = "", **files: bytes) -> dict[str, Outcome]: ...
 
 
 @pytest.fixture(scope="module")
 def graded(room: Classroom, basis: Basis, own: Cage) -> Graded:
-    def of(sources: Mapping[str, str]) -> dict[str, Outcome]:
-        """Return the outcomes of a hand-in whose exercises' cells are these."""
+    def of(sources: Mapping[str, str], /, said: str = "", **files: bytes) -> dict[str, Outcome]:
+        """Return the outcomes of a hand-in with these cells, that show `said` as results, with Python files beside."""
+        shown = {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/plain": said}}
         book = json.loads(json.dumps(room.books[f"{LESSON}.ipynb"]))
         for cell in book["cells"]:
             for name, source in sources.items():
                 if cell["cell_type"] == "code" and f'check("{name}")' in "".join(cell["source"]):
                     cell["source"] = f'{source}\n\ncheck("{name}")'
-        body = pack(Draft(room.release, {}, {f"{LESSON}.ipynb": book}, (), ()), "Mallory", START)[1]
-        return {each.item: each for each in grade(basis, read_handin(body, "m.zip"), own)}
+                    cell["outputs"] = [shown] if said else []
+        buffer = io.BytesIO(pack(Draft(room.release, {}, {f"{LESSON}.ipynb": book}, (), ()), "Mallory", START)[1])
+        with zipfile.ZipFile(buffer, "a") as archive:
+            for name, body in files.items():
+                archive.writestr(f"{name}.py", body)
+        return {each.item: each for each in grade(basis, read_handin(buffer.getvalue(), "m.zip"), own)}
 
     return of
 
@@ -216,18 +235,17 @@ def test_nothing_outside_the_sandbox_has_changed(graded: Graded, basis: Basis, n
     assert not (ROOT / "owned").exists() and os.path.isdir("/usr/bin")
 
 
-def test_a_torch_beside_the_notebook_is_not_imported(
-    room: Classroom, basis: Basis, own: Cage, names: list[str]
-) -> None:
-    import io
-    import zipfile
+def test_a_torch_beside_the_notebook_is_not_imported(graded: Graded, basis: Basis, names: list[str]) -> None:
+    bad = b"raise SystemExit('mine')"
+    found = graded({name: reference(basis, name) for name in names}, torch=bad, json=bad, lessontools=bad)
+    assert [found[name].state.value for name in names] == ["RIGHT"] * len(names)
 
-    made = pack(Draft(room.release, {}, room.books, (), ()), "Mallory", START)[1]
-    buffer = io.BytesIO(made)
-    with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr("torch.py", "raise SystemExit")
-    found = {each.item: each for each in grade(basis, read_handin(buffer.getvalue(), "m.zip"), own)}
-    assert {found[name].state.value for name in names} == {"BLANK"}
+
+def test_results_that_are_only_shown_earn_nothing(graded: Graded, basis: Basis, names: list[str]) -> None:
+    mistakes = {name: next(iter(basis.exercises[name][1].mistakes.values())).source for name in names}
+    plain, faked = graded(mistakes), graded(mistakes, said="Right: 9 of 9 points")
+    assert [(faked[n].state, faked[n].earned) for n in names] == [(plain[n].state, plain[n].earned) for n in names]
+    honest(graded, basis)
 
 
 def test_answers_shaped_in_any_way_are_invalid_or_blank(room: Classroom, basis: Basis, own: Cage) -> None:
