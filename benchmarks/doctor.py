@@ -1,17 +1,17 @@
-"""How often the doctor is right on loops that were written apart from its rules (tests/loop/evaluation).
+"""How often the doctor is right on loops that were written apart from its rules (tests/loop/evaluation and second).
 
 A hit: the expected code is among the findings. A false alarm: a fact or a strong finding that the index neither expects
-nor lets stand (on a correct loop: any). Run it with `python -m benchmarks.doctor`.
+nor lets stand (on a correct loop: any). Run it with `python -m benchmarks.doctor`, or `... second` for the second set.
 """
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import io
 import json
 import os
 import runpy
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-SET = Path(__file__).resolve().parents[1] / "tests" / "loop" / "evaluation"
+SETS = Path(__file__).resolve().parents[1] / "tests" / "loop"
 
 
 def findings(path: Path) -> list[tuple[str, str]]:
@@ -31,13 +31,13 @@ def findings(path: Path) -> list[tuple[str, str]]:
     with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), contextlib.suppress(Exception):
         warnings.simplefilter("ignore")
         with one:
-            runpy.run_path(str(path), run_name="__main__")
+            one.ends_with(runpy.run_path(str(path), run_name="__main__"))  # as `lessontools diagnose` does
     return [(found.code.lower(), found.level) for found in diagnose(one.trace)]
 
 
-def judged(kind: str, name: str, entry: dict[str, Any]) -> dict[str, Any]:
+def judged(scripts: Path, kind: str, name: str, entry: dict[str, Any]) -> dict[str, Any]:
     """Return what the doctor said of one script, and how right it was."""
-    said = findings(SET / kind / f"{name}.py")
+    said = findings(scripts / kind / f"{name}.py")
     loud = {code for code, level in said if level in ("fact", "strong")}
     facts = {code for code, level in said if level == "fact"}
     want = entry["code"].lower()
@@ -56,8 +56,13 @@ def judged(kind: str, name: str, entry: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     """Judge every script and print the shares."""
-    index = YAML(typ="safe", pure=True).load(SET / "index.yaml")
-    rows = [judged(kind, name, entry) for kind in ("broken", "correct") for name, entry in index[kind].items()]
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("set", nargs="?", default="evaluation", choices=("evaluation", "second"))
+    parser.add_argument("--out", type=Path, help="a JSON file for all that was said")
+    asked = parser.parse_args()
+    scripts = SETS / asked.set
+    index = YAML(typ="safe", pure=True).load(scripts / "index.yaml")
+    rows = [judged(scripts, kind, name, entry) for kind in ("broken", "correct") for name, entry in index[kind].items()]
     broken = [r for r in rows if r["kind"] == "broken" and r["expected"] != "none-visible"]
     correct = [r for r in rows if r["kind"] == "correct"]
     told = {
@@ -74,9 +79,9 @@ def main() -> None:
             print(f"{row['kind']:8} {row['name']:24} expected {row['expected']:24} said {row['said']}")
     for name, count in told.items():
         print(f"{count:5}  {name}")
-    if len(sys.argv) > 1:
+    if asked.out:
         text = json.dumps({"totals": told, "rows": rows}, indent=1)
-        Path(sys.argv[1]).write_text(text + "\n", encoding="utf-8")
+        asked.out.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+import re
 from typing import Any, get_args
 
 from lessontools.errors import LessonError
@@ -23,6 +24,8 @@ def run(shell: Any, line: str, cell: str) -> None:
     try:
         with watched:
             error, shown = _run(shell, cell)
+            own = set(re.findall(r"[^\W\d]\w*", cell))  # what other cells left is no result of this one
+            watched.ends_with({name: value for name, value in shell.user_ns.items() if name in own})
             if error is not None:
                 raise error
     except BaseException as raised:

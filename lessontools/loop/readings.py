@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from types import FrameType
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor
 from lessontools.loop import measure
 from lessontools.loop.recorder import Recorder
 
-__all__ = ["KINDS", "judged", "measured", "settle", "variables"]
+__all__ = ["KINDS", "judged", "measured", "numbers", "settle", "variables"]
 
 KINDS = {"mean", "sum"}
 DEEP, NAMES = 6, 300
@@ -48,24 +49,32 @@ def _note(recorder: Recorder, kind: str, mean: float, rows: int) -> None:
         recorder.averages.note(place, kind, mean, rows)
 
 
-def settle(recorder: Recorder) -> None:
-    """End an evaluation: look for its averages in the variables of the learner's frames."""
+def settle(recorder: Recorder, space: Mapping[str, Any] | None = None) -> None:
+    """End an evaluation: look for its averages in the learner's frames, or in a namespace that outlived its frame."""
     if recorder.averages.streams:
         with recorder.quiet():
-            recorder.averages.settle(recorder.updates, variables(measure.where()))
+            found = variables(measure.where()) if space is None else numbers(space)
+            recorder.averages.settle(recorder.updates, found)
+
+
+def numbers(space: Mapping[str, Any]) -> dict[str, float]:
+    """Return the numbers of a namespace: floats, single tensors, the last entry of a list."""
+    found: dict[str, float] = {}
+    for name, value in list(space.items())[:NAMES]:
+        if not name.startswith("_"):
+            _add(found, name, value)
+    return found
 
 
 def variables(frame: FrameType | None) -> dict[str, float]:
-    """Return the numbers that the learner's code holds by name: floats, single tensors, the last entry of a list."""
+    """Return the numbers that the learner's code holds by name, those of inner frames first."""
     found: dict[str, float] = {}
     for _ in range(DEEP):
         if frame is None:
             break
         spaces = (frame.f_locals,) if frame.f_locals is frame.f_globals else (frame.f_locals, frame.f_globals)
-        for names in spaces:
-            for name, value in list(names.items())[:NAMES]:
-                if not name.startswith("_"):
-                    _add(found, name, value)
+        for space in spaces:
+            found = numbers(space) | found
         frame = measure.where(frame.f_back) if frame.f_back else None
     return found
 

@@ -30,11 +30,11 @@ def run_watched(file: Path, arguments: Sequence[str] = (), level: Level = "auto"
         return Run(refused)
     kept, paths = sys.argv, list(sys.path)
     sys.argv, sys.path[0:0] = [str(file), *arguments], [str(file.resolve().parent)]
-    raised, trace = "", Trace()
+    raised, watched = "", watch(level)
+    trace = watched.trace
     try:
-        with watch(level) as trace:
-            keep = runpy.run_path(str(file), run_name="__main__")
-        del keep
+        with watched:
+            watched.ends_with(runpy.run_path(str(file), run_name="__main__"))
     except SystemExit as error:
         raised = "" if error.code in (None, 0) else f"the script ended itself with exit code {error.code}"
     except KeyboardInterrupt:

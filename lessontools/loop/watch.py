@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from types import TracebackType
 from typing import Any, Literal
@@ -62,6 +62,11 @@ class Watch:
             self._take_away()
             raise
         return self.trace
+
+    def ends_with(self, space: Mapping[str, Any]) -> None:
+        """Look for an evaluation's averages in a namespace, of a script or notebook, that is no frame's any more."""
+        with self._safe:
+            readings.settle(self._recorder, space)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _tb: TracebackType | None

@@ -409,6 +409,21 @@ def many_sigmoids():
     train(model, X, y)
 
 
+@broken("zero-gradient")
+def weights_begin_at_zero():
+    (X, y), model = data(d=8), nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+    for parameter in model.parameters():
+        nn.init.zeros_(parameter)
+    train(model, X, y)
+
+
+@broken("zero-gradient")
+def every_unit_is_off():
+    (X, y), model = data(d=8), nn.Sequential(nn.Linear(8, 16), nn.ReLU(), nn.Linear(16, 3))
+    nn.init.constant_(model[0].bias, -100.0)
+    train(model, X, y)
+
+
 @broken("exploding")
 def long_recurrence():
     W = nn.Linear(6, 6, bias=False)

@@ -269,6 +269,7 @@ def attack_in_several_passes_then_training():
 @loop
 def relu_before_a_target_that_is_never_negative():
     (X, y), model = numbers(), nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 1), nn.ReLU())
+    nn.init.constant_(model[2].bias, 1.0)  # whatever is drawn, the last ReLU is on
     optimizer = Adam(model.parameters(), lr=0.01)
     for _ in range(8):
         step(model, optimizer, X, y.abs(), F.mse_loss)
@@ -283,3 +284,47 @@ def frozen_body_and_head_on_shuffled_batches():
             optimizer.zero_grad()
             F.cross_entropy(head(body(xb).relu()), yb).backward()
             optimizer.step()
+
+
+@loop
+def last_layer_begins_at_zero():
+    (X, y), model = data(64), mlp()
+    nn.init.zeros_(model[-1].weight)
+    nn.init.zeros_(model[-1].bias)
+    optimizer = Adam(model.parameters(), lr=0.01)
+    for _ in range(20):
+        step(model, optimizer, X, y)
+
+
+@loop
+def low_rank_update_begins_at_zero():
+    (X, y), base = data(64), mlp()
+    base.requires_grad_(False)
+
+    class LowRank(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.base, width = base, X.shape[1]
+            self.down, self.up = nn.Linear(width, 2, bias=False), nn.Linear(2, width, bias=False)
+            nn.init.zeros_(self.up.weight)
+
+        def forward(self, x):
+            return self.base(x + self.up(self.down(x)))
+
+    model = LowRank()
+    optimizer = Adam([p for p in model.parameters() if p.requires_grad], lr=0.01)
+    for _ in range(20):
+        step(model, optimizer, X, y)
+
+
+@loop
+def evaluation_loss_wobbles_after_a_long_way_down():
+    (X, y), model = numbers(76), nn.Linear(4, 1)
+    y = y + 0.05 * torch.randn(76, 1)
+    optimizer = Adam(model.parameters(), lr=0.1)
+    for _ in range(80):
+        step(model, optimizer, X[:64], y[:64], F.mse_loss)
+        model.eval()
+        with torch.no_grad():
+            F.mse_loss(model(X[64:]), y[64:])
+        model.train()

@@ -10,6 +10,7 @@ from lessontools.loop.finding import Seen, at, number, plural
 from lessontools.loop.trace import Trace
 
 __all__ = ["exploding", "lr_too_high", "lr_too_low", "no_shuffle", "overfitting", "unscaled_inputs", "vanishing"]
+__all__ += ["zero_gradient"]
 
 
 def _series(trace: Trace, name: str) -> list[float]:
@@ -108,6 +109,22 @@ def vanishing(trace: Trace) -> Seen | None:
     return Seen(f"{text} {number(most / one)} times as much.")
 
 
+def zero_gradient(trace: Trace) -> Seen | None:
+    """Every weight matrix got a gradient of exactly zero in every pass looked at, though there is a loss."""
+    matrices = [str(n) for n, param in enumerate(trace.params) if len(param.shape) >= 2 and param.model]
+    passes = [event.data["grad"] for event in trace.of("backward") if event.data.get("grad")]
+    found = [grad[key] for grad in passes for key in matrices if key in grad]
+    losses = _series(trace, "loss")[-5:]
+    if len(matrices) < 2 or len(passes) < 3 or len(found) < len(matrices) * len(passes) or any(v != 0 for v in found):
+        return None
+    if not losses or not all(math.isfinite(v) for v in losses) or median(abs(v) for v in losses) < 1e-6:
+        return None
+    text = (
+        f"In all {plural(len(passes), 'pass')} looked at, the gradient of each of the {len(matrices)} weight matrices"
+    )
+    return Seen(f"{text} was exactly 0, at a loss of {number(median(losses))}.")
+
+
 def exploding(trace: Trace) -> Seen | None:
     """Gradients are huge compared with the loss that they come from."""
     norms, losses = _series(trace, "grad-norm")[:10], _series(trace, "loss")[:10]
@@ -130,6 +147,8 @@ def overfitting(trace: Trace) -> Seen | None:
     low, last = points[best][1], [value for _, value in points[-3:]]
     if best >= 0.7 * len(points) or low <= 0 or min(last) < 1.1 * low:
         return None
+    if min(last) - low < 0.05 * (points[0][1] - low):
+        return None  # beside what was gained before, a wobble
     before = [v for s, v in train.items() if s <= points[best][0]][-5:]
     after = list(train.values())[-5:]
     if not before or not median(after) < 0.95 * median(before):

@@ -45,6 +45,7 @@ RULES: tuple[Rule, ...] = (
     Rule("lr-too-high", curves.lr_too_high, "strong", "The learning rate may be too high"),
     Rule("lr-too-low", curves.lr_too_low, "strong", "The learning rate may be too low"),
     Rule("vanishing", curves.vanishing, "strong", "The gradient vanishes"),
+    Rule("zero-gradient", curves.zero_gradient, "strong", "No weight gets a gradient"),
     Rule("exploding", curves.exploding, "strong", "The gradient explodes"),
     Rule("overfitting", curves.overfitting, "strong", "The model overfits"),
     Rule("accumulation-not-divided", groups.accumulation_not_divided, "hint", "Accumulated losses are not divided"),

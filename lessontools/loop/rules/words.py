@@ -107,6 +107,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Each layer with a saturating activation (sigmoid, tanh) or small weights shrinks the gradient going back.",
         "Use ReLU, a fitting initialisation, normalisation layers or skip connections.",
     ),
+    "zero-gradient": (
+        "All weights began at zero, every ReLU is off (one far too long step is enough), or a `round` stands between.",
+        "Keep torch's own initial weights (only biases may begin at 0), and take a smaller learning rate.",
+    ),
     "exploding": (
         "Large weights, long recurrences or targets that are not scaled multiply the gradient on its way back.",
         "Scale inputs and targets, initialise smaller, and clip with `clip_grad_norm_`.",
