@@ -9,8 +9,8 @@ from statistics import median
 from lessontools.loop.finding import Seen, at, number, plural
 from lessontools.loop.trace import Trace
 
-__all__ = ["exploding", "lr_too_high", "lr_too_low", "no_shuffle", "overfitting", "unscaled_inputs", "vanishing"]
-__all__ += ["zero_gradient"]
+__all__ = ["exploding", "lr_too_high", "lr_too_low", "no_shuffle", "overfitting", "unscaled_inputs"]
+__all__ += ["vanishing", "zero_gradient"]
 
 
 def _series(trace: Trace, name: str) -> list[float]:
@@ -119,10 +119,9 @@ def zero_gradient(trace: Trace) -> Seen | None:
         return None
     if not losses or not all(math.isfinite(v) for v in losses) or median(abs(v) for v in losses) < 1e-6:
         return None
-    text = (
-        f"In all {plural(len(passes), 'pass')} looked at, the gradient of each of the {len(matrices)} weight matrices"
-    )
-    return Seen(f"{text} was exactly 0, at a loss of {number(median(losses))}.")
+    seen = plural(len(passes), "backward pass")
+    text = f"In all {seen} looked at, the gradient of each of the {len(matrices)} weight matrices was exactly 0"
+    return Seen(f"{text}, at a loss of {number(median(losses))}.")
 
 
 def exploding(trace: Trace) -> Seen | None:
