@@ -1,4 +1,4 @@
-"""The second set, by people who had not read the rules: what the doctor says of each script (figures: README)."""
+"""The second set, written apart from the rules: what the doctor says of each script (figures: README)."""
 
 from __future__ import annotations
 
