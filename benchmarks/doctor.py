@@ -11,7 +11,6 @@ import contextlib
 import io
 import json
 import os
-import runpy
 import warnings
 from pathlib import Path
 from typing import Any
@@ -25,14 +24,12 @@ SETS = Path(__file__).resolve().parents[1] / "tests" / "loop"
 def findings(path: Path) -> list[tuple[str, str]]:
     """Return code and level of each finding on a script."""
     from lessontools.loop.doctor import diagnose
-    from lessontools.loop.watch import watch
+    from lessontools.loop.script import run_watched
 
-    one = watch()
-    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings(), contextlib.suppress(Exception):
+    with contextlib.redirect_stdout(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        with one:
-            one.ends_with(runpy.run_path(str(path), run_name="__main__"))  # as `lessontools diagnose` does
-    return [(found.code.lower(), found.level) for found in diagnose(one.trace)]
+        trace = run_watched(path).trace
+    return [(found.code.lower(), found.level) for found in diagnose(trace)]
 
 
 def judged(scripts: Path, kind: str, name: str, entry: dict[str, Any]) -> dict[str, Any]:

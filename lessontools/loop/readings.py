@@ -12,7 +12,7 @@ from torch import Tensor
 from lessontools.loop import measure
 from lessontools.loop.recorder import Recorder
 
-__all__ = ["KINDS", "judged", "measured", "numbers", "settle", "variables"]
+__all__ = ["KINDS", "judged", "measured", "settle", "variables"]
 
 KINDS = {"mean", "sum"}
 DEEP, NAMES = 6, 300
