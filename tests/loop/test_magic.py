@@ -6,6 +6,8 @@ import pytest
 import torch
 from IPython.core.interactiveshell import InteractiveShell
 
+from lessontools.loop.script import run_watched
+
 LOOP = """import torch
 from torch import nn
 model = nn.Linear(3, 1)
@@ -91,3 +93,22 @@ def test_loading_the_extension_loads_no_torch():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["True", "False"]
+
+
+MEASURE = """with torch.no_grad():
+    means = [nn.functional.mse_loss(model(x[i:i + 3]), 9 * torch.arange(4.0)[i:i + 3, None]).item() for i in (0, 3)]
+"""
+
+
+def averaged(trace):
+    return "metric-averaging" in {each.code for each in trace.diagnose().findings}
+
+
+def test_an_average_that_only_the_namespace_holds_is_told(shell, tmp_path):
+    shell.run_cell(loop(end=MEASURE + "of_means = sum(means) / 2"))
+    assert averaged(shell.user_ns["trace"])
+    shell.run_cell(loop(end=MEASURE + "right = (3 * means[0] + means[1]) / 4"))
+    assert not averaged(shell.user_ns["trace"]), "here each row counts once"
+    script = tmp_path / "train.py"
+    script.write_text(LOOP.format(clear="optimizer.zero_grad()", end=MEASURE + "of_means = sum(means) / 2"))
+    assert averaged(run_watched(script).trace)
